@@ -1,0 +1,59 @@
+/** `charger-control`: one command to one charger, with a result. */
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { readCommand } from '../../src/chargers/read-command';
+import { showLink } from '../../src/runtime/broker';
+import { ChargerChoice, useCharger } from '../../src/runtime/charger';
+import { number, oneOf, text } from '../../src/runtime/coerce';
+import { evaluate } from '../../src/runtime/evaluate';
+import { bindInput, type FlowMessage, setUp } from '../../src/runtime/node';
+import { translator } from '../../src/runtime/texts';
+import { EnergyError } from '../../src/shared/errors';
+
+type Config = NodeDef & Record<string, unknown>;
+
+export default function (RED: NodeAPI): void {
+  const t = translator(RED);
+
+  function ChargerControl(this: Node, config: Config): void {
+    RED.nodes.createNode(this, config);
+    setUp(this, (life, status) => {
+      const fixed = text(config['command']);
+      const waitFor = oneOf('waitFor', config['waitFor'], ['confirmed', 'accepted', 'sent'] as const, 'confirmed');
+      const timeout = number('timeout', config['timeout'], 10) * 1_000;
+      const chosen = text(config['charger']);
+      const choice = new ChargerChoice(this, life);
+      const fixture = chosen ? useCharger(RED, this, life, chosen) : undefined;
+      if (fixture) {
+        life.owns(fixture.charger.watch({}));
+        showLink(RED, fixture.hub.connection, life, status);
+      } else {
+        const holdAll = (): void => choice.holdAll();
+        RED.events.once('flows:started', holdAll);
+        life.owns(() => void RED.events.removeListener('flows:started', holdAll));
+      }
+
+      const ownValue = async (message: FlowMessage): Promise<unknown> => {
+        const [value, type] = [text(config['value']), text(config['valueType'], 'payload')];
+        return type === 'payload' || value === '' ? undefined : evaluate(RED, this, value, type, message);
+      };
+
+      bindInput(this, async (message, send) => {
+        try {
+          const command = readCommand(fixed, await ownValue(message), message.payload);
+          const charger = fixture?.charger ?? choice.find(message['charger']);
+          status.show('blue', 'dot', `… ${command.command}`);
+          const result = await charger.execute(command, { waitFor, timeout, signal: life.signal });
+          const { system, id, name } = charger.identity();
+          message.payload = { command: command.command, charger: { system, id, name }, ...result };
+          status.show('green', 'dot', t(`outcome.${result.outcome}`));
+          send(message);
+        } catch (thrown) {
+          status.show('red', 'dot', thrown instanceof EnergyError ? t(`errors.${thrown.code}`) : '!');
+          throw thrown;
+        }
+      });
+    });
+  }
+
+  RED.nodes.registerType('charger-control', ChargerControl);
+}

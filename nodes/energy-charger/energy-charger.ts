@@ -1,0 +1,44 @@
+/** `energy-charger`: one charger, whose state all nodes that use it share; and the list of chargers for the editor. */
+import type { NodeAPI, NodeDef } from 'node-red';
+import { Charger } from '../../src/chargers/state';
+import { SYSTEMS } from '../../src/chargers/status';
+import { DRIVERS } from '../../src/chargers/systems';
+import { type BrokerNode, useBroker } from '../../src/runtime/broker';
+import { type ChargerNode, deploy } from '../../src/runtime/charger';
+import { number, oneOf, text } from '../../src/runtime/coerce';
+import { listChargers } from '../../src/runtime/list-chargers';
+import { Life } from '../../src/runtime/node';
+import { EnergyError, toError } from '../../src/shared/errors';
+
+type Config = NodeDef & Record<string, unknown>;
+
+export default function (RED: NodeAPI): void {
+  function EnergyCharger(this: ChargerNode, config: Config): void {
+    RED.nodes.createNode(this, config);
+    const life = new Life(this);
+    deploy(this, life);
+    try {
+      const brokerId = text(config['broker']);
+      const broker = RED.nodes.getNode(brokerId) as BrokerNode | null;
+      if (!broker?.hub)
+        throw new EnergyError('NOT_CONFIGURED', "The charger's MQTT broker is missing or not configured");
+      const driver = DRIVERS[oneOf('system', config['system'], SYSTEMS, SYSTEMS[0])];
+      const baseTopic = driver.base(text(config['baseTopic']));
+      const settings = {
+        name: text(config['name'], baseTopic),
+        baseTopic,
+        staleAfter: number('staleAfter', config['staleAfter'], null),
+        maxCurrent: number('maxCurrent', config['maxCurrent'], null),
+      };
+      this.charger = new Charger(driver, settings, broker.hub.connection, broker.hub.directory());
+      this.hold = (user, userLife) => useBroker(RED, user, userLife, brokerId);
+    } catch (thrown) {
+      this.problem =
+        thrown instanceof EnergyError ? thrown : new EnergyError('NOT_CONFIGURED', toError(thrown).message);
+      this.warn(this.problem.message);
+    }
+  }
+
+  RED.nodes.registerType('energy-charger', EnergyCharger);
+  listChargers(RED);
+}

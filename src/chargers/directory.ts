@@ -1,0 +1,239 @@
+/**
+ * Which chargers a broker knows, found from topics alone. Shared by all that look with the same options, so that each
+ * announcement is read once, however many chargers there are.
+ */
+import type { Connection } from '../mqtt/connection';
+import type { Subscription } from '../mqtt/dispatcher';
+import type { Message } from '../mqtt/types';
+import type { EnergyError } from '../shared/errors';
+import type { Sighting } from './discovery-types';
+import type { DiscoveryOptions } from './driver';
+import type { System } from './status';
+import { DRIVERS } from './systems';
+
+export type DiscoveryEvent = 'found' | 'updated' | 'lost';
+
+export interface Explorer {
+  readonly systems: ReadonlySet<System>;
+  onEvent(event: DiscoveryEvent, sighting: Sighting): void;
+  onFault(error: EnergyError, topic: string): void;
+}
+
+/** ms to wait for the rest of what describes a charger; a will followed at once by a birth is no loss. */
+const SETTLE = 2_000;
+/** ms between two looks for chargers that fell silent. */
+const PATROL = 5_000;
+
+interface Entry {
+  readonly sighting: Sighting;
+  /** As told last; undefined = not told, or told lost. */
+  told: string | undefined;
+  heartbeat: Subscription | undefined;
+  /** ms, last sign of life, or when it was first seen. */
+  heard: number;
+}
+
+/** What of a sighting is worth an `updated`. */
+function digest({ id, name, baseTopic, online, http, firmware, model }: Sighting): string {
+  return JSON.stringify([id, name, baseTopic, online, http, firmware, model]);
+}
+
+/** The search for one system's chargers. */
+class Search {
+  private readonly sightings = new Map<string, Sighting>();
+  readonly entries = new Map<string, Entry>();
+  private readonly followers = new Map<string, Set<(message: Message) => void>>();
+  private readonly announcements = new Map<string, Message>();
+  private subscription: Subscription | undefined;
+  private settling: NodeJS.Timeout | undefined;
+  private readonly unsettled = new Set<string>();
+  readonly explorers = new Set<Explorer>();
+
+  constructor(
+    private readonly system: System,
+    private readonly connection: Connection,
+    private readonly options: DiscoveryOptions,
+  ) {}
+
+  private get rules(): (typeof DRIVERS)[System]['discovery'] {
+    return DRIVERS[this.system].discovery;
+  }
+
+  get used(): boolean {
+    return this.explorers.size > 0 || this.followers.size > 0;
+  }
+
+  follow(baseTopic: string, follower: (message: Message) => void): () => void {
+    const followers = this.followers.get(baseTopic) ?? new Set();
+    this.followers.set(baseTopic, followers.add(follower));
+    const last = this.announcements.get(baseTopic);
+    if (last) follower(last);
+    this.update();
+    return () => {
+      followers.delete(follower);
+      if (followers.size === 0) this.followers.delete(baseTopic);
+      this.update();
+    };
+  }
+
+  explore(explorer: Explorer): () => void {
+    this.explorers.add(explorer);
+    this.update();
+    for (const [base, { told, sighting }] of this.entries) {
+      if (told !== undefined) explorer.onEvent('found', sighting);
+      this.listen(base);
+    }
+    return () => {
+      this.explorers.delete(explorer);
+      this.update();
+    };
+  }
+
+  /** Subscribes with the first user, ends with the last. */
+  private update(): void {
+    if (this.used && !this.subscription) {
+      this.subscription = this.connection.subscribe(this.rules.filters(this.options), {
+        onMessage: (message) => this.fold(message),
+        onRefused: (filter, error) => {
+          for (const explorer of this.explorers) explorer.onFault(error, filter);
+        },
+      });
+    }
+    if (this.explorers.size === 0) {
+      for (const entry of this.entries.values()) {
+        entry.heartbeat?.close();
+        entry.heartbeat = undefined;
+      }
+    }
+    if (!this.used) this.close();
+  }
+
+  private close(): void {
+    this.subscription?.close();
+    this.subscription = undefined;
+    clearTimeout(this.settling);
+    this.settling = undefined;
+    for (const map of [this.sightings, this.entries, this.announcements, this.unsettled]) map.clear();
+  }
+
+  private fold(message: Message): void {
+    const now = Date.now();
+    for (const base of this.rules.fold(this.sightings, message, this.options, now)) {
+      this.announcements.set(base, { ...message, payload: message.payload.slice(), retained: true });
+      for (const follower of this.followers.get(base) ?? []) follower(message);
+      this.enter(base, now);
+      this.unsettled.add(base);
+    }
+    if (this.unsettled.size > 0 && this.explorers.size > 0) this.settling ??= setTimeout(() => this.settle(), SETTLE);
+  }
+
+  private enter(base: string, now: number): void {
+    const sighting = this.sightings.get(base);
+    if (!sighting) return;
+    const entry = this.entries.get(base);
+    if (entry) entry.heard = now;
+    else this.entries.set(base, { sighting, told: undefined, heartbeat: undefined, heard: now });
+    this.listen(base);
+  }
+
+  private listen(base: string): void {
+    const entry = this.entries.get(base);
+    if (!entry || entry.heartbeat || this.explorers.size === 0) return;
+    const topic = this.rules.heartbeat(entry.sighting);
+    if (topic === null) return;
+    entry.heartbeat = this.connection.subscribe([topic], {
+      onMessage: ({ retained }) => {
+        if (retained) return;
+        const now = Date.now();
+        entry.heard = entry.sighting.lastLive = now;
+        if (entry.sighting.online === true) return;
+        entry.sighting.online = true;
+        this.unsettled.add(base);
+        this.settling ??= setTimeout(() => this.settle(), SETTLE);
+      },
+    });
+  }
+
+  private settle(): void {
+    this.settling = undefined;
+    for (const base of this.unsettled) {
+      const entry = this.entries.get(base);
+      if (!entry) continue;
+      if (!this.sightings.has(base) || entry.sighting.online === false) this.lose(base, entry);
+      else this.tell(entry);
+    }
+    this.unsettled.clear();
+  }
+
+  private tell(entry: Entry): void {
+    const now = digest(entry.sighting);
+    if (entry.told === now) return;
+    const event = entry.told === undefined ? 'found' : 'updated';
+    entry.told = now;
+    this.emit(event, entry.sighting);
+  }
+
+  private lose(base: string, entry: Entry): void {
+    if (!this.sightings.has(base)) {
+      entry.heartbeat?.close();
+      this.entries.delete(base);
+      this.announcements.delete(base);
+    }
+    if (entry.told === undefined) return;
+    entry.told = undefined;
+    entry.sighting.online = false;
+    this.emit('lost', entry.sighting);
+  }
+
+  private emit(event: DiscoveryEvent, sighting: Sighting): void {
+    for (const explorer of this.explorers) if (explorer.systems.has(this.system)) explorer.onEvent(event, sighting);
+  }
+
+  patrol(now: number): void {
+    for (const [base, entry] of this.entries) {
+      if (entry.heartbeat && now - entry.heard > this.rules.silence * 1_000) this.lose(base, entry);
+    }
+  }
+}
+
+export class Directory {
+  private readonly searches: ReadonlyMap<System, Search>;
+  private patrolling: NodeJS.Timeout | undefined;
+
+  constructor(connection: Connection, options: DiscoveryOptions) {
+    this.searches = new Map(
+      (Object.keys(DRIVERS) as System[]).map((system) => [system, new Search(system, connection, options)]),
+    );
+  }
+
+  /** Hands on what is announced about one charger outside its own topics; the last announcement at once. */
+  follow(system: System, baseTopic: string, follower: (message: Message) => void): () => void {
+    return this.searches.get(system)?.follow(baseTopic, follower) ?? (() => undefined);
+  }
+
+  /** Reports chargers until the returned function is called; those known already at once, as found. */
+  explore(explorer: Explorer): () => void {
+    const ends = [...explorer.systems].map((system) => this.searches.get(system)?.explore(explorer));
+    this.patrolling ??= setInterval(() => this.patrol(), PATROL).unref();
+    return () => {
+      for (const end of ends) end?.();
+      if ([...this.searches.values()].some(({ explorers }) => explorers.size > 0)) return;
+      clearInterval(this.patrolling);
+      this.patrolling = undefined;
+    };
+  }
+
+  /** All that was told found and not lost. */
+  list(systems: ReadonlySet<System>): Sighting[] {
+    return [...this.searches]
+      .filter(([system]) => systems.has(system))
+      .flatMap(([, { entries }]) => [...entries.values()])
+      .filter(({ told }) => told !== undefined)
+      .map(({ sighting }) => sighting);
+  }
+
+  private patrol(): void {
+    const now = Date.now();
+    for (const search of this.searches.values()) search.patrol(now);
+  }
+}

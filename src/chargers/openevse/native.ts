@@ -1,0 +1,66 @@
+/** What the driver keeps of one OpenEVSE charger. */
+import type { ChargerConfig, NativeBase } from '../driver';
+import { KeyValues, type Value } from '../key-values';
+import type { GatewayConfig } from './gateway-config';
+import { KEY_TABLE } from './keys';
+
+/** From the announce message. */
+export interface Identity {
+  /** MAC as lower-case hex, not padded. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** How far a claim or override document can be trusted. */
+export interface DocumentTrust {
+  /** It came live, not only as the broker's replay. */
+  live: boolean;
+  /**
+   * ms; since then it is known to be void although nothing was published: when a vehicle leaves, the gateway drops
+   * auto-released claims silently (all versions from 4.1.7 on).
+   */
+  voidSince: number | null;
+}
+
+export interface OpenEvseNative extends NativeBase {
+  /** Base topic with its slash. */
+  readonly prefix: string;
+  readonly values: KeyValues;
+  /** ms, arrival of the first message of any kind: replayed values are at least that old. */
+  heardAt: number | null;
+  /** A live message came since the broker connection was made. */
+  live: boolean;
+  /** ms, arrival of a live will that no later live message has contradicted. */
+  willAt: number | null;
+  /** The broker replayed a will: the charger was gone before we came. */
+  willReplayed: boolean;
+  identity: Identity | null;
+  /** Whether a vehicle is plugged in, as far as the controller could tell last; null = not known. */
+  plugged: boolean | null;
+  /** Last `state` code that was not the transient 0. */
+  settledState: number | null;
+  /** A 2.x gateway: it says `connected` on the base topic itself. */
+  legacy: boolean;
+  /** The parts of the `config` document that the driver uses, and the text they came from. */
+  gateway: { readonly text: Value; readonly config: GatewayConfig } | null;
+  readonly trust: { claim: DocumentTrust; override: DocumentTrust };
+}
+
+export function create(config: ChargerConfig): OpenEvseNative {
+  return {
+    config,
+    prefix: `${config.baseTopic}/`,
+    values: new KeyValues(KEY_TABLE),
+    lastLive: null,
+    heardAt: null,
+    live: false,
+    willAt: null,
+    willReplayed: false,
+    identity: null,
+    plugged: null,
+    settledState: null,
+    legacy: false,
+    gateway: null,
+    trust: { claim: { live: false, voidSince: null }, override: { live: false, voidSince: null } },
+  };
+}

@@ -1,0 +1,83 @@
+/** Prices readings as they come, and again those that waited for a Tempo colour. */
+import { BoundedMap } from './bounded-map';
+import { TempoCalendar } from './colors';
+import { type Cost, missingColors, priceReading, toCost } from './cost';
+import { isRecord } from './payload';
+import { isPriceable, type Priceable, sourceOf } from './priceable';
+import type { Tariff } from './tariff';
+import { LinkyTotals, type LinkyTotalsState, type Totals } from './totals';
+
+/** Readings that wait for a colour; a colour comes a day before the readings, so few ever do. */
+const MAX_WAITING = 32;
+
+export interface Priced {
+  readonly payload: Priceable;
+  readonly cost: Cost;
+  /** Null for readings without a date, and for parts of a day. */
+  readonly totals: Totals | null;
+}
+
+export interface LinkyPricerState {
+  readonly version: 1;
+  readonly colors: Readonly<Record<string, string>>;
+  readonly waiting: readonly Priceable[];
+  readonly totals: LinkyTotalsState;
+}
+
+export class LinkyPricer {
+  readonly totals: LinkyTotals;
+  private readonly colors: TempoCalendar;
+  private readonly waiting = new BoundedMap<Priceable>(MAX_WAITING);
+
+  /** @param stored what `exportState` gave earlier; what is malformed in it is ignored */
+  constructor(
+    private readonly tariff: Tariff,
+    stored?: unknown,
+  ) {
+    const state = isRecord(stored) && stored['version'] === 1 ? stored : {};
+    this.colors = new TempoCalendar(state['colors']);
+    this.totals = new LinkyTotals(tariff, state['totals']);
+    const waiting: unknown[] = Array.isArray(state['waiting']) ? state['waiting'] : [];
+    for (const reading of waiting.filter(isPriceable)) this.waiting.set(keyOf(reading), reading);
+  }
+
+  /** Prices one reading. Null for what has no price of its own: production, running totals, power, status. */
+  price(payload: unknown): Priced | null {
+    if (!isPriceable(payload)) return null;
+    const exact = priceReading(payload, this.tariff, this.colors);
+    if (!exact) return null;
+    if (this.missing(payload) > 0) this.waiting.set(keyOf(payload), payload);
+    else this.waiting.delete(keyOf(payload));
+    const { pdl, date } = payload;
+    const source = sourceOf(payload);
+    const totals = source !== null && date !== null ? this.totals.upsert(pdl, date, source, exact) : null;
+    return { payload, cost: toCost(exact), totals };
+  }
+
+  /** Takes colours in (`{'2026-01-14': 'BLUE', …}`) and prices again the readings that waited for one of them. */
+  learn(colors: unknown): Priced[] {
+    const before = this.waiting.values().map((payload) => ({ payload, missing: this.missing(payload) }));
+    this.colors.learn(colors);
+    return before.flatMap(({ payload, missing }) =>
+      this.missing(payload) < missing ? (this.price(payload) ?? []) : [],
+    );
+  }
+
+  /** Plain JSON for a context store; bounded. */
+  exportState(): LinkyPricerState {
+    return {
+      version: 1,
+      colors: this.colors.export(),
+      waiting: this.waiting.values(),
+      totals: this.totals.exportState(),
+    };
+  }
+
+  private missing({ date }: Priceable): number {
+    return missingColors(date, this.tariff, this.colors).length;
+  }
+}
+
+function keyOf({ pdl, dataset, date }: Priceable): string {
+  return `${pdl} ${dataset} ${date ?? ''}`;
+}

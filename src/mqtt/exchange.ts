@@ -1,0 +1,335 @@
+/**
+ * Publish, and wait for what proves it. Each command ends in exactly one of result or error, is published at most
+ * once and never after its time; commands of one lane go one after the other.
+ */
+import { EnergyError, toError } from '../shared/errors';
+import type { Exchange, Outcome, Silence, Stage, Step, Verdict } from './exchange-types';
+import type { Message, Publication } from './types';
+
+/** The device at the other end, as far as an exchange needs it. */
+export interface Port {
+  /** @throws EnergyError NOT_CONNECTED | OFFLINE when a command would be lost. */
+  assertReachable(): void;
+  /** @param deadline ms since the epoch. @throws EnergyError */
+  publish(publication: Publication, deadline: number): Promise<unknown>;
+  /** Live messages of the device, after they were folded into its state. Returns the function that ends listening. */
+  listen(onMessage: (message: Message) => void): () => void;
+  /** Calls back when the broker connection is lost. */
+  onLost(callback: () => void): () => void;
+}
+
+export interface RunOptions {
+  readonly waitFor: Stage;
+  /** ms */
+  readonly timeout: number;
+  /** Ends the command early, e.g. because its node is closed. */
+  readonly signal: AbortSignal;
+}
+
+export interface ExchangeResult {
+  readonly outcome: Outcome;
+  /** ms from the call to the outcome. */
+  readonly elapsed: number;
+  readonly value: unknown;
+  readonly reply: string | null;
+}
+
+const STAGES: readonly Stage[] = ['sent', 'accepted', 'confirmed'];
+
+function reaches(stage: Stage | null, goal: Stage): boolean {
+  return stage !== null && STAGES.indexOf(stage) >= STAGES.indexOf(goal);
+}
+
+/** The weaker of two goals: what a device can never tell is not waited for. */
+function weaker(a: Stage, b: Stage): Stage {
+  return reaches(a, b) ? b : a;
+}
+
+interface Job {
+  /** What to do; planned anew when the job had to wait. */
+  exchange: Exchange;
+  readonly options: RunOptions;
+  readonly started: number;
+  /** ms since the epoch */
+  readonly deadline: number;
+  readonly resolve: (result: ExchangeResult) => void;
+  readonly reject: (error: EnergyError) => void;
+}
+
+/** How long, and until what. */
+type Timing = Pick<Job, 'options' | 'deadline'>;
+
+/** A job whose lane is busy. */
+interface Waiting {
+  readonly job: Job;
+  readonly plan: () => Exchange;
+  /** Ends the waiting without starting the job. */
+  readonly leave: () => void;
+}
+
+interface Ended {
+  readonly outcome: Outcome;
+  readonly reply?: string;
+  readonly value?: unknown;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}
+
+export class Exchanger {
+  private readonly lanes = new Map<string, Set<Waiting>>();
+
+  constructor(private readonly port: Port) {}
+
+  /**
+   * @param plan says what to do. Asked once now, so that a bad command fails at once, and again when it had to wait,
+   * since the commands before it changed the state that it builds upon.
+   * @throws EnergyError with any of the codes of a command.
+   */
+  run(plan: () => Exchange, options: RunOptions): Promise<ExchangeResult> {
+    return new Promise((resolve, reject) => {
+      const started = Date.now();
+      const exchange = plan();
+      const job: Job = { exchange, options, started, deadline: started + options.timeout, resolve, reject };
+      const queue = this.lanes.get(exchange.lane);
+      if (!queue) {
+        this.lanes.set(exchange.lane, new Set());
+        void this.perform(job);
+        return;
+      }
+      if (exchange.supersedes) {
+        for (const { job: older, leave } of queue) {
+          leave();
+          older.reject(
+            new EnergyError('SUPERSEDED', 'A newer command for the same thing replaced this one before it was sent'),
+          );
+        }
+      }
+      this.wait(queue, job, plan);
+    });
+  }
+
+  private wait(queue: Set<Waiting>, job: Job, plan: () => Exchange): void {
+    const { signal, timeout } = job.options;
+    const leave = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      queue.delete(waiting);
+    };
+    const abort = (): void => {
+      leave();
+      job.reject(new EnergyError('NOT_CONNECTED', 'The node was closed before the command was sent'));
+    };
+    const timer = setTimeout(() => {
+      leave();
+      job.reject(new EnergyError('TIMEOUT', `Not sent within ${seconds(timeout)}: commands before it took too long`));
+    }, timeout);
+    const waiting: Waiting = { job, plan, leave };
+    signal.addEventListener('abort', abort);
+    queue.add(waiting);
+  }
+
+  private async perform(job: Job): Promise<void> {
+    try {
+      job.resolve(await this.steps(job));
+    } catch (thrown) {
+      const error = toError(thrown);
+      job.reject(error instanceof EnergyError ? error : new EnergyError('INVALID', error.message));
+      const { quarantine } = job.exchange;
+      if (quarantine !== undefined && error instanceof EnergyError && error.code === 'TIMEOUT') {
+        await this.silence(job.exchange, quarantine);
+      }
+    }
+    this.next(job.exchange.lane);
+  }
+
+  private next(lane: string): void {
+    const queue = this.lanes.get(lane);
+    for (const { job, plan, leave } of queue ?? []) {
+      leave();
+      try {
+        job.exchange = { ...plan(), lane };
+      } catch (thrown) {
+        job.reject(thrown as EnergyError);
+        continue;
+      }
+      void this.perform(job);
+      return;
+    }
+    this.lanes.delete(lane);
+  }
+
+  private async steps({ exchange, started, ...job }: Job): Promise<ExchangeResult> {
+    let last: Ended = { outcome: 'confirmed' };
+    let weakest: Stage = 'confirmed';
+    let changed = exchange.steps.length === 0;
+    for (const step of exchange.steps) {
+      last = await this.step(step, job);
+      if (last.outcome === 'unchanged') continue;
+      changed = true;
+      weakest = weaker(weakest, last.outcome);
+    }
+    return {
+      outcome: changed ? weakest : 'unchanged',
+      elapsed: Date.now() - started,
+      value: last.value ?? exchange.value ?? null,
+      reply: last.reply ?? null,
+    };
+  }
+
+  private step(step: Step, job: Timing): Promise<Ended> {
+    const { options, deadline } = job;
+    if (Date.now() >= deadline) throw new EnergyError('TIMEOUT', `Not finished within ${seconds(options.timeout)}`);
+    if (options.signal.aborted) {
+      throw new EnergyError('NOT_CONNECTED', 'The node was closed before the command was sent');
+    }
+    this.port.assertReachable();
+    return new Promise<Ended>((resolve, reject) => {
+      const trial = new Trial(step, job, resolve, reject);
+      trial.owns(this.port.listen((message) => trial.hear(message)));
+      trial.owns(this.port.onLost(() => trial.lost()));
+      Promise.all(step.publications.map((publication) => this.port.publish(publication, deadline))).then(
+        () => trial.reached('sent'),
+        (error: unknown) => trial.fail(error),
+      );
+    });
+  }
+
+  /** Waits until a late answer came or can no longer come, so that the next command does not take it for its own. */
+  private silence(exchange: Exchange, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        stop();
+        lost();
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      const stop = this.port.listen((message) => {
+        if (exchange.steps.some((step) => step.judge?.(message))) end();
+      });
+      const lost = this.port.onLost(end);
+    });
+  }
+}
+
+/** One step under way: ends once, and takes all its timers and listeners with it. */
+class Trial {
+  private stage: Stage | null = null;
+  private ended = false;
+  private reply: string | undefined;
+  private value: unknown;
+  private silent: NodeJS.Timeout | undefined;
+  private readonly owned: (() => void)[] = [];
+  private readonly goal: Stage;
+
+  constructor(
+    private readonly step: Step,
+    private readonly job: Timing,
+    private readonly resolve: (ended: Ended) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {
+    const { options, deadline } = job;
+    this.goal = weaker(options.waitFor, step.attainable);
+    const timer = setTimeout(() => this.timeUp(), deadline - Date.now());
+    const abort = (): void => this.fail(new EnergyError('NOT_CONNECTED', `The node was closed${this.progress()}`));
+    options.signal.addEventListener('abort', abort);
+    this.owns(() => {
+      clearTimeout(timer);
+      clearTimeout(this.silent);
+      options.signal.removeEventListener('abort', abort);
+    });
+  }
+
+  owns(release: () => void): void {
+    this.owned.push(release);
+  }
+
+  hear(message: Message): void {
+    if (this.ended || message.retained) return;
+    const verdict: Verdict = this.step.judge?.(message);
+    if (!verdict) return;
+    if ('refused' in verdict) {
+      const { refused, error } = verdict;
+      this.fail(new EnergyError('REFUSED', `Refused: ${refused}`, { reply: refused, ...(error ? { error } : {}) }));
+      return;
+    }
+    this.reply = verdict.reply ?? this.reply;
+    this.value = verdict.value ?? this.value;
+    this.reached(verdict.stage);
+  }
+
+  reached(stage: Stage): void {
+    if (this.ended || reaches(this.stage, stage)) return;
+    this.stage = stage;
+    if (reaches(stage, this.goal)) {
+      this.end(stage);
+      return;
+    }
+    const silence = this.expectation();
+    clearTimeout(this.silent);
+    if (silence?.within !== undefined) this.silent = setTimeout(() => this.conclude(silence), silence.within);
+  }
+
+  lost(): void {
+    this.fail(new EnergyError('NOT_CONNECTED', `The broker connection was lost${this.progress()}`));
+  }
+
+  fail(error: unknown): void {
+    this.finish(() => this.reject(error));
+  }
+
+  private expectation(): Silence | undefined {
+    return this.stage === 'sent'
+      ? this.step.afterSent
+      : this.stage === 'accepted'
+        ? this.step.afterAccepted
+        : undefined;
+  }
+
+  private timeUp(): void {
+    this.conclude(this.expectation() ?? { then: 'timeout' });
+  }
+
+  private conclude({ then, hint }: Silence): void {
+    const tail = hint ? `: ${hint}` : '';
+    if (then === 'timeout') {
+      this.fail(
+        new EnergyError(
+          'TIMEOUT',
+          `No answer within ${seconds(this.job.options.timeout)}${this.progress()}${tail}`,
+          this.words(),
+        ),
+      );
+    } else if (then === 'refused') {
+      this.fail(new EnergyError('REFUSED', `The command had no effect${this.progress()}${tail}`, this.words()));
+    } else {
+      this.end(then);
+    }
+  }
+
+  private words(): { reply?: string } {
+    return this.reply === undefined ? {} : { reply: this.reply };
+  }
+
+  /** How far it got, for error texts. */
+  private progress(): string {
+    return this.stage === null
+      ? ' (the broker did not acknowledge it)'
+      : this.stage === 'sent'
+        ? ' (sent, not answered)'
+        : ' (accepted, not confirmed)';
+  }
+
+  private end(outcome: Outcome): void {
+    this.finish(() => this.resolve({ outcome, value: this.value, ...this.words() }));
+  }
+
+  private finish(settle: () => void): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const release of this.owned) release();
+    settle();
+  }
+}

@@ -1,0 +1,95 @@
+/** What an `energy-charger` node offers to the nodes that use it, and how they find it. */
+import type { Node, NodeAPI } from 'node-red';
+import type { Charger } from '../chargers/state';
+import { EnergyError } from '../shared/errors';
+import type { Hub } from './broker';
+import type { Life } from './node';
+
+export interface ChargerNode extends Node {
+  /** Absent when the node's own configuration is not usable; `problem` says why. */
+  charger?: Charger;
+  problem?: EnergyError;
+  /** Keeps the broker's connection open for the life of a user. */
+  hold?: (user: Node, life: Life) => Hub;
+}
+
+/** All deployed `energy-charger` nodes, for control nodes whose messages name the charger. */
+const deployed = new Set<ChargerNode>();
+
+/** Registers a charger for its life. */
+export function deploy(node: ChargerNode, life: Life): void {
+  deployed.add(node);
+  life.owns(() => void deployed.delete(node));
+}
+
+export interface ChargerUse {
+  readonly charger: Charger;
+  readonly hub: Hub;
+}
+
+function use(found: ChargerNode, node: Node, life: Life): ChargerUse {
+  if (!found.charger || !found.hold)
+    throw found.problem ?? new EnergyError('NOT_CONFIGURED', 'The charger is not usable');
+  return { charger: found.charger, hub: found.hold(node, life) };
+}
+
+/**
+ * The charger that a node's property names.
+ * @throws EnergyError NOT_CONFIGURED
+ */
+export function useCharger(RED: NodeAPI, node: Node, life: Life, id: string): ChargerUse {
+  const found = id ? (RED.nodes.getNode(id) as ChargerNode | null) : null;
+  if (!found)
+    throw new EnergyError('NOT_CONFIGURED', id ? 'The charger is missing or disabled' : 'No charger is chosen');
+  return use(found, node, life);
+}
+
+/** Does a message's `charger` mean this node? It is a name, a node id, or what our other nodes put into `msg.charger`. */
+function isMeant(node: ChargerNode, wanted: unknown): boolean {
+  const { charger } = node;
+  if (typeof wanted === 'string') return node.id === wanted || node.name === wanted || charger?.config.name === wanted;
+  if (typeof wanted !== 'object' || wanted === null || !charger) return false;
+  const { system, baseTopic } = wanted as Record<string, unknown>;
+  return charger.driver.system === system && charger.config.baseTopic === baseTopic;
+}
+
+/** The chargers that the messages of one node name; each is held for the node's life from its first use on. */
+export class ChargerChoice {
+  private readonly held = new Map<ChargerNode, ChargerUse>();
+
+  constructor(
+    private readonly node: Node,
+    private readonly life: Life,
+  ) {}
+
+  /** Holds all that are usable now, so that their state is known when the first message names one. */
+  holdAll(): void {
+    for (const candidate of deployed) if (candidate.charger) this.hold(candidate);
+  }
+
+  /** @throws EnergyError INVALID when the message names none, an unknown one, or several. */
+  find(wanted: unknown): Charger {
+    if (wanted === undefined || wanted === null || wanted === '') {
+      throw new EnergyError('INVALID', 'Choose a charger in the node or name one in msg.charger', {
+        details: [{ path: 'charger', message: 'is missing' }],
+      });
+    }
+    const found = [...deployed].filter((candidate) => isMeant(candidate, wanted));
+    const [first] = found;
+    if (!first || found.length > 1) {
+      const message = first ? 'fits several chargers: use the node id' : 'is not a deployed charger';
+      throw new EnergyError('INVALID', `msg.charger ${message}`, { details: [{ path: 'charger', message }] });
+    }
+    return this.hold(first).charger;
+  }
+
+  private hold(candidate: ChargerNode): ChargerUse {
+    let held = this.held.get(candidate);
+    if (!held) {
+      held = use(candidate, this.node, this.life);
+      this.held.set(candidate, held);
+      this.life.owns(held.charger.watch({}));
+    }
+    return held;
+  }
+}
