@@ -103,7 +103,12 @@ export function localDay(date: string): LocalDay {
  * client 1.22) and mean the publisher's own, unknown zone.
  */
 export function toInstant(text: unknown): string | null {
-  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/.test(text)) return null;
+  if (
+    typeof text !== 'string' ||
+    text.length > 40 ||
+    !/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/.test(text)
+  )
+    return null;
   const instant = Date.parse(text.replace(' ', 'T'));
   if (Number.isNaN(instant)) return null;
   return /^[^ ]+Z$/.test(text) ? text : new Date(instant).toISOString();

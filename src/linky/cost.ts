@@ -1,6 +1,6 @@
 /** Prices one reading with a contract. Exact: nothing is rounded before the result. */
 import { type ExactCost, Meter, slotSorter, tempoBuckets } from './buckets';
-import { addDays, isDate, localDay } from './clock';
+import { addDays, localDay } from './clock';
 import type { TempoCalendar } from './colors';
 import { SPLIT_TOLERANCE } from './dialects/standard';
 import { fromKwh, PER_KWH, toKwh, toMicrowatts } from './energy';
@@ -112,10 +112,9 @@ function pricePart(reading: LinkyValue, tariff: Tariff): ExactCost | null {
   return meter.price(period, true);
 }
 
-/** The Tempo colours that a reading of this date still lacks. */
-export function missingColors(date: string | null, tariff: Tariff, colors: TempoCalendar): string[] {
-  if (tariff.option !== 'TEMPO' || date === null || !isDate(date)) return [];
-  return [addDays(date, -1), date].filter((day) => colors.get(day) === undefined);
+/** The dates whose Tempo colours a reading of this date depends on; none under other options. */
+export function colorDates(date: string | null, tariff: Tariff): string[] {
+  return tariff.option === 'TEMPO' && date !== null ? [addDays(date, -1), date] : [];
 }
 
 /** The cost as flows see it. */

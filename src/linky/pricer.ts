@@ -1,7 +1,7 @@
 /** Prices readings as they come, and again those that waited for a Tempo colour. */
 import { BoundedMap } from './bounded-map';
 import { TempoCalendar } from './colors';
-import { type Cost, missingColors, priceReading, toCost } from './cost';
+import { type Cost, colorDates, priceReading, toCost } from './cost';
 import { isRecord } from './payload';
 import { isPriceable, type Priceable, sourceOf } from './priceable';
 import type { Tariff } from './tariff';
@@ -46,9 +46,10 @@ export class LinkyPricer {
     if (!isPriceable(payload)) return null;
     const exact = priceReading(payload, this.tariff, this.colors);
     if (!exact) return null;
-    if (this.missing(payload) > 0) this.waiting.set(keyOf(payload), payload);
-    else this.waiting.delete(keyOf(payload));
     const { pdl, date } = payload;
+    const isWaiting = colorDates(date, this.tariff).some((day) => this.colors.get(day) === undefined);
+    if (isWaiting) this.waiting.set(keyOf(payload), payload);
+    else this.waiting.delete(keyOf(payload));
     const source = sourceOf(payload);
     const totals = source !== null && date !== null ? this.totals.upsert(pdl, date, source, exact) : null;
     return { payload, cost: toCost(exact), totals };
@@ -56,11 +57,12 @@ export class LinkyPricer {
 
   /** Takes colours in (`{'2026-01-14': 'BLUE', …}`) and prices again the readings that waited for one of them. */
   learn(colors: unknown): Priced[] {
-    const before = this.waiting.values().map((payload) => ({ payload, missing: this.missing(payload) }));
-    this.colors.learn(colors);
-    return before.flatMap(({ payload, missing }) =>
-      this.missing(payload) < missing ? (this.price(payload) ?? []) : [],
-    );
+    const changed = new Set(this.colors.learn(colors));
+    if (changed.size === 0) return [];
+    return this.waiting
+      .values()
+      .filter(({ date }) => colorDates(date, this.tariff).some((day) => changed.has(day)))
+      .flatMap((payload) => this.price(payload) ?? []);
   }
 
   /** Plain JSON for a context store; bounded. */
@@ -71,10 +73,6 @@ export class LinkyPricer {
       waiting: this.waiting.values(),
       totals: this.totals.exportState(),
     };
-  }
-
-  private missing({ date }: Priceable): number {
-    return missingColors(date, this.tariff, this.colors).length;
   }
 }
 

@@ -72,7 +72,7 @@ export class LinkyReader {
     const state = toReaderState(stored);
     this.seen = new BoundedMap(LIMITS.seen, state.seen);
     this.dailies = new BoundedMap(LIMITS.dailies, state.dailies);
-    this.pending = new BoundedMap(LIMITS.pending, state.pending);
+    this.pending = new BoundedMap(LIMITS.pending, options.detailedUnit === 'auto' ? state.pending : []);
     this.dated = new BoundedMap(
       LIMITS.dated,
       state.dated.map((key) => [key, true]),

@@ -11,7 +11,7 @@ import { validate as isSetLimit } from '../../generated/evcc-set-limit';
 import { validate as isSetMode } from '../../generated/evcc-set-mode';
 import { validate as isSetPhases } from '../../generated/evcc-set-phases';
 import type { Exchange } from '../../mqtt/exchange-types';
-import type { ChargerCommand, CommandName } from '../commands';
+import type { ChargerCommand, CommandName } from '../../shared/commands';
 import type { ChargerMode } from '../status';
 import { several, single } from './exchange';
 import { type Encoded, encode } from './grammar';

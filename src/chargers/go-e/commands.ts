@@ -9,7 +9,7 @@ import { validate as validateSet } from '../../generated/goe-set';
 import type { Exchange } from '../../mqtt/exchange-types';
 import { EnergyError, invalid } from '../../shared/errors';
 import { assertValid } from '../../shared/validation';
-import type { ChargerCommand, CommandName } from '../commands';
+import type { ChargerCommand, CommandName } from '../../shared/commands';
 import { planFeed } from './feed';
 import { findKey } from './keys';
 import { type GoeNative, shownValue } from './native';

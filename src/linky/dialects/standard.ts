@@ -22,7 +22,10 @@ const MAX_TARIFF = 64;
 export function readValue(pdl: string, dataset: ValueDataset, payload: Payload): Reading | Unreadable {
   switch (payload.kind) {
     case 'number':
-      return reading('standard', { values: [bareValue(pdl, dataset, payload.value)] });
+      return reading('standard', {
+        values: [bareValue(pdl, dataset, payload.value)],
+        remarks: zeroRemarks(dataset, payload.value),
+      });
     case 'object':
       return readValueObject(pdl, dataset, payload.body);
     case 'word':
@@ -69,7 +72,7 @@ function readValueObject(pdl: string, dataset: ValueDataset, body: JsonRecord): 
     hp: scaled(body['hp'], divisor),
     format: 'json',
   };
-  const remarks: Remark[] = [...meterRemarks(pdl, body), ...splitRemarks(value)];
+  const remarks: Remark[] = [...meterRemarks(pdl, body), ...splitRemarks(value), ...zeroRemarks(dataset, number)];
   if (told && date === null) remarks.push({ code: 'DATE_UNREADABLE', text: `the date is no ${periodOf(dataset)}` });
   return reading('standard', { values: [value], remarks });
 }
@@ -79,6 +82,12 @@ export function meterRemarks(pdl: string, body: JsonRecord): Remark[] {
   const told = body['pdl'];
   if (told === undefined || told === null || told === pdl) return [];
   return [{ code: 'PDL_MISMATCH', text: `the body names another meter than the topic (${pdl}), which is kept` }];
+}
+
+/** A day of exactly 0 occurs where the source had none. */
+function zeroRemarks(dataset: ValueDataset, value: number): Remark[] {
+  if (dataset !== 'consumption/daily' || value !== 0) return [];
+  return [{ code: 'ALL_ZERO', text: 'a day of exactly 0 kWh usually means that the reading is missing' }];
 }
 
 function splitRemarks({ value, hc, hp }: LinkyValue): Remark[] {

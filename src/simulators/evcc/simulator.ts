@@ -6,6 +6,7 @@ import { type Simulator, type SimulatorOptions } from '../simulator';
 import { configOf, type EvccConfig } from './config';
 import { type Message } from './encode';
 import { type Answer, EvccModel } from './model';
+import { pause } from './pause';
 import { purge } from './purge';
 import { type ScenarioOptions } from './scenario';
 import { type EvccProfile, PROFILES } from './version';
@@ -113,7 +114,7 @@ class EvccDevice implements EvccSimulator {
     this.#life = life;
     try {
       await this.#link.connect();
-      await this.#pause(CLEANUP_DELAY_MS, life.signal);
+      await pause(this.#clock, CLEANUP_DELAY_MS, life.signal);
       await this.#cleanup(life.signal);
     } catch (error) {
       if (life.signal.aborted) return;
@@ -223,16 +224,6 @@ class EvccDevice implements EvccSimulator {
     const connection = { ...connectionOf(this.#options), clientId: this.#clientId };
     this.#purging = purge({ ...connection, root: this.#root, speed, limit }, this.#clock, signal);
     return this.#purging;
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(ms, resolve);
-      signal.addEventListener('abort', () => {
-        cancel();
-        resolve();
-      });
-    });
   }
 }
 

@@ -19,6 +19,8 @@ export class Charger {
   readonly #state: ChargerState;
   /** Values that a test or a demo holds against what the charger works out. */
   readonly #held = new Map<string, Json>();
+  /** Keys whose writes are answered `success` and have no effect. */
+  #ignored: ReadonlySet<string> = new Set();
   /** Payloads as last published, by key. */
   readonly #published = new Map<string, string>();
 
@@ -29,10 +31,6 @@ export class Charger {
 
   get baseTopic(): string {
     return baseTopic(this.#state);
-  }
-
-  get car(): Readonly<ChargerState['car']> {
-    return this.#state.car;
   }
 
   /** What a key holds now, published or not; undefined = this firmware does not know it. */
@@ -76,17 +74,26 @@ export class Charger {
     if (row.blocked) return answer(TEXTS.blocked);
     const variantRange = key === 'amp' && this.#state.variant === 11 ? { range: [6, 16] } : {};
     const { text, value } = judge({ ...row, ...variantRange }, payload);
-    if (value === undefined) return answer(text);
+    if (value === undefined || this.#ignored.has(key)) return answer(text);
     const taken = take(this.#state, key, value);
     return answer(taken.text, taken.effect);
   }
 
-  /** Stores a value as the app would; one that the charger works out itself is held until set to `undefined`. */
+  /**
+   * Takes a value as from the app, whatever its type and range. One that has no setter is held against what the charger
+   * works out, until set to `undefined`.
+   */
   set(key: string, value: Json | undefined): void {
+    const state = this.#state;
     if (value === undefined) this.#held.delete(key);
-    else if (key === 'err' && typeof value === 'number') this.#state.fault = value;
-    else if (key !== 'mtp' && Object.hasOwn(statusValues(this.#state), key)) this.#held.set(key, value);
-    else this.#state.settings.set(key, value);
+    else if (state.keys.get(key)?.access !== 'R') take(state, key, value);
+    else if (key === 'err' && typeof value === 'number') state.fault = value;
+    else if (Object.hasOwn(statusValues(state), key)) this.#held.set(key, value);
+    else state.settings.set(key, value);
+  }
+
+  ignoreWrites(keys: readonly string[]): void {
+    this.#ignored = new Set(keys);
   }
 
   /** Raises or clears a fault by name; its code depends on the firmware. */

@@ -41,12 +41,14 @@ export interface GoESimulator extends Simulator {
   /** `rbt` starts at 0, `rbc` grows, the connection is cut and made anew. */
   reboot(): void;
   /**
-   * Stores a value as the app would, past permission, type and range. A value that the charger works out itself is
-   * replaced until `undefined` is set.
+   * Takes a value as from the app, past permission, type and range. One that has no setter is held against what the
+   * charger works out (`car`, `nrg`, `tma`, ...) until `undefined` is set; `err` raises a fault.
    */
   setKey(key: string, value: Json | undefined): void;
   /** What a key holds, published or not; undefined = this firmware does not know it. */
   getKey(key: string): Json | undefined;
+  /** Writes to these keys are answered `success` without effect, as 60.3 did with `frc` and `amp`; empty = none. */
+  ignoreWrites(keys: readonly string[]): void;
   /** Raises a fault, under the code that this firmware has for it; null clears it. */
   fault(name: FaultName | null): void;
   /** Holds an RFID card to the reader; a learned one (slot 0 ex works) starts a transaction. */
@@ -148,6 +150,7 @@ export function createGoESimulator(options: GoESimulatorOptions): GoESimulator {
       if (charger.baseTopic !== base) link.cut();
     },
     getKey: (key) => charger.get(key),
+    ignoreWrites: (keys) => charger.ignoreWrites(keys),
     fault: (name) => charger.fault(name),
     readCard: (slot, tag) => charger.readCard(slot, tag),
 

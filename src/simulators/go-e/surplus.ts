@@ -59,6 +59,7 @@ export class SurplusFeed {
 
 /** Reads the object written to `ids`; a text tells what is wrong with it. */
 export function parsePowers(value: Json): HousePowers | string {
+  if (typeof value !== 'object' || value === null) return 'value must be object';
   const { pGrid, pPv, pAkku } = value as Readonly<Record<string, Json | undefined>>;
   if (typeof pGrid !== 'number') return 'pGrid must be number';
   if (pPv !== undefined && typeof pPv !== 'number') return 'pPv must be number';

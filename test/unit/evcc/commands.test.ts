@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { COMMANDS } from '../../../src/chargers/commands';
+import { COMMANDS } from '../../../src/shared/commands';
 import { evcc } from '../../../src/chargers/evcc';
-import type { ChargerCommand, CommandName } from '../../../src/chargers/commands';
+import type { ChargerCommand, CommandName } from '../../../src/shared/commands';
 import type { Exchange } from '../../../src/mqtt/exchange-types';
 import { Loadpoint, answered, codeOf, message } from './support';
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { evcc } from '../../../src/chargers/evcc';
 import type { EvccNative } from '../../../src/chargers/evcc/native';
-import type { ChargerCommand, CommandName } from '../../../src/chargers/commands';
+import type { ChargerCommand, CommandName } from '../../../src/shared/commands';
 import type { ChargerConfig } from '../../../src/chargers/driver';
 import type { ChargerStatus } from '../../../src/chargers/status';
 import type { Exchange, Step } from '../../../src/mqtt/exchange-types';

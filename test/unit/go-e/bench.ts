@@ -1,7 +1,7 @@
 /** A go-e charger on the test bench: messages in, status, raw values and plans out, on a clock of its own. */
 import { Buffer } from 'node:buffer';
 import { EnergyError } from '../../../src/shared/errors';
-import type { CommandName } from '../../../src/chargers/commands';
+import type { CommandName } from '../../../src/shared/commands';
 import type { ChargerConfig } from '../../../src/chargers/driver';
 import { goe } from '../../../src/chargers/go-e';
 import type { GoeNative } from '../../../src/chargers/go-e/native';

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { goe } from '../../../src/chargers/go-e';
-import type { CommandName } from '../../../src/chargers/commands';
+import type { CommandName } from '../../../src/shared/commands';
 import { goeKeys } from '../../../src/chargers/go-e/keys';
 import { EnergyError } from '../../../src/shared/errors';
 import { Bench, message } from './bench';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { goe } from '../../../src/chargers/go-e';
 import { FEED_INTERVAL } from '../../../src/chargers/go-e/feed';
-import type { CommandName } from '../../../src/chargers/commands';
+import type { CommandName } from '../../../src/shared/commands';
 import type { Verdict } from '../../../src/mqtt/exchange-types';
 import { BASE, Bench, message } from './bench';
 

@@ -10,7 +10,7 @@ import { localMinute } from '../../../src/linky/slots';
 import { weekday } from '../../../src/linky/clock';
 import { curve, label, PDL, random } from './support';
 
-const CASES = 4_000;
+const CASES = 3_000;
 const CLOCK_CHANGES = ['2024-03-31', '2024-10-27', '2025-03-30', '2025-10-26', '2026-03-29', '2026-10-25'];
 const COLORS = ['BLUE', 'WHITE', 'RED', 'UNKNOWN'];
 
@@ -96,7 +96,7 @@ describe('linky cost properties', () => {
 
   it('off-peak energy is that of a minute-by-minute count', () => {
     const { date, tariff, watts, pick } = generator(2);
-    for (let i = 0; i < 300; i += 1) {
+    for (let i = 0; i < 150; i += 1) {
       const day = date();
       const { periods } = tariff();
       const offPeak = periods[0]!.offPeak;

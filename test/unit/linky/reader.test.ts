@@ -164,7 +164,9 @@ describe('linky reader', () => {
   }
 
   it('matrix 2: bytes that are no UTF-8', () => {
-    const bad = { topic: DAILY, payload: Uint8Array.of(0x31, 0xff), retained: false, qos: 1 } as const;
+    const payload = Buffer.from('{"value":5,"tariff":"?"}');
+    payload[payload.indexOf('?')] = 0xff;
+    const bad = { topic: DAILY, payload, retained: false, qos: 1 } as const;
     assert.equal(newReader().accept(bad, NOW).faults.length, 1);
   });
 
@@ -396,6 +398,9 @@ describe('linky reader', () => {
     const zeros = detailed(day, () => 0);
     assert.equal(accept(newReader(), DETAILED, zeros).notices[0]!.code, 'ALL_ZERO');
     assert.deepEqual(accept(newReader(), `${P}/production/detailed`, zeros).notices, []);
+    assert.equal(accept(newReader(), DAILY, '0').notices[0]!.code, 'ALL_ZERO');
+    assert.equal(accept(newReader(), DAILY, { value: 0 }).notices[0]!.code, 'ALL_ZERO');
+    assert.deepEqual(accept(newReader(), `${P}/production/daily`, '0').notices, []);
   });
 
   it('a split that differs from its day by more than the tolerance is noticed', () => {
@@ -450,6 +455,8 @@ describe('linky reader', () => {
     const { messages } = accept(restarted, DAILY, { value: 9.6, date: day });
     assert.equal(messages[1]!.corrected, true);
     assert.equal((messages[1]!.payload as LinkyCurve).unit.source, 'kW');
+    const told = newReader({ detailedUnit: 'kWh' }, JSON.parse(JSON.stringify(reader.exportState())));
+    assert.equal(accept(told, DAILY, { value: 9.6, date: day }).messages.length, 1, 'unless the unit is told since');
   });
 
   it('a stored state of any shape is survived', () => {

@@ -77,6 +77,15 @@ describe('evcc simulator: charging', () => {
     );
   });
 
+  it('offers what it is told, but no charger gives more than 32 A', () => {
+    const bench = withPv(0);
+    bench.set('loadpoints/1/maxCurrent', '1e300');
+    bench.set('loadpoints/1/mode', 'now');
+    bench.cycles(1);
+    assert.match(bench.tree.get('loadpoints/1/offeredCurrent') ?? '', /^1\d{300}$/);
+    assert.equal(bench.number('loadpoints/1/chargePower'), 32 * 690);
+  });
+
   it('keeps the minimum with alwaysCharge in 0.316, and once ends with unplugging', () => {
     const bench = new Bench(ONE, '0.316');
     bench.set('loadpoints/1/alwaysCharge', 'once');
@@ -206,6 +215,35 @@ describe('evcc simulator: home battery', () => {
     bench.set('site/batteryMode', 'charge');
     bench.cycles(2);
     assert.deepEqual([bench.number('site/battery/power'), bench.number('site/grid/power')], [-3000, 3500]);
+  });
+
+  it('is drained for a vehicle above bufferSoc, not below', () => {
+    const bench = withPv(500 + 0.5 * MINIMUM, { ...ONE, battery });
+    assert.equal(bench.tree.get('loadpoints/1/charging'), 'false');
+    bench.set('loadpoints/1/mode', 'minpv');
+    bench.cycles(1);
+    bench.set('site/bufferSoc', '20');
+    bench.set('loadpoints/1/mode', 'pv');
+    bench.cycles(25);
+    assert.equal(bench.tree.get('loadpoints/1/charging'), 'true');
+    assert.ok(bench.number('site/battery/power') > 2000);
+  });
+
+  it('boosts a vehicle down to the boost limit, where 100 is none', () => {
+    const bench = withPv(500 + 0.5 * MINIMUM, { ...ONE, battery });
+    for (const [limit, charging] of [
+      ['90', 'false'],
+      ['100', 'true'],
+      ['40', 'true'],
+    ] as const) {
+      bench.set('loadpoints/1/batteryBoost', 'false');
+      bench.set('loadpoints/1/mode', 'off');
+      bench.set('loadpoints/1/mode', 'pv');
+      bench.set('loadpoints/1/batteryBoostLimit', limit);
+      bench.set('loadpoints/1/batteryBoost', 'true');
+      bench.cycles(10);
+      assert.equal(bench.tree.get('loadpoints/1/charging'), charging, limit);
+    }
   });
 
   it('holds while a vehicle charges fast under discharge control', () => {

@@ -52,6 +52,17 @@ describe('go-e simulator: access and force', () => {
     assert.equal(bench.get('car'), 2);
   });
 
+  it('the app can authorise as well, past mcr', () => {
+    const bench = new Bench('59.4', { readOnly: true });
+    bench.charger.set('acs', 1);
+    bench.charger.plugIn();
+    bench.wait(5);
+    assert.equal(bench.get('modelStatus'), 2);
+    bench.charger.set('trx', 0);
+    bench.wait(4);
+    assert.equal(bench.get('car'), 2);
+  });
+
   it('trx clears on unplug', () => {
     const bench = charging();
     bench.write('trx', 0);

@@ -80,6 +80,18 @@ describe('go-e simulator: /set and /result', () => {
     assert.equal(bench.wait(1).has('amp'), false);
   });
 
+  it('ignored writes are answered success and never echoed', () => {
+    const bench = new Bench('60.3');
+    bench.charger.snapshot();
+    bench.charger.ignoreWrites(['amp']);
+    assert.equal(bench.write('amp', 10).result, 'success');
+    assert.equal(bench.write('amp', 99).result, 'Value 99 exceeds range 6 to 16 99');
+    assert.equal(bench.wait(1).has('amp'), false);
+    bench.charger.ignoreWrites([]);
+    bench.write('amp', 10);
+    assert.equal(bench.wait(1).get('amp'), '10');
+  });
+
   it('mcr blocks writes in silence and cannot be lifted over MQTT', () => {
     const bench = new Bench('59.4', { readOnly: true });
     assert.equal(bench.write('amp', 10).result, null);

@@ -1,7 +1,9 @@
 /** The broker alone, for what no topic of the manager can show. */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import { connect } from 'node:net';
 import mqtt from 'mqtt';
+import { generate, type Packet, parser } from 'mqtt-packet';
 import { Broker } from '../../../../src/simulators/openremote/broker/broker';
 import type { BrokerPolicy } from '../../../../src/simulators/openremote/broker/types';
 import { OwnedClock, systemClock } from '../../../../src/simulators/openremote/clock';
@@ -151,19 +153,39 @@ describe('OpenRemote simulator: bare broker', () => {
   });
 
   it('never has more messages under way than the client takes', async () => {
-    const { client, next } = await join({ protocolVersion: 5, properties: { receiveMaximum: 1 } });
-    await client.subscribeAsync('a', { qos: 1 });
-    let underWay = 0;
-    let most = 0;
-    client.on('packetreceive', ({ cmd }) => {
-      if (cmd === 'publish') most = Math.max(most, ++underWay);
+    const options = { protocolVersion: 5 };
+    const packets = parser(options);
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('data', (data) => packets.parse(data));
+    const send = (packet: Packet): void => void socket.write(generate(packet, options));
+    const received: Packet[] = [];
+    packets.on('packet', (packet) => received.push(packet));
+    /** The payloads that have come up to the next packet of a kind. */
+    const upTo = async (cmd: string): Promise<string[]> => {
+      while (!received.some((packet) => packet.cmd === cmd)) await once(packets, 'packet');
+      const before = received.splice(0, received.findIndex((packet) => packet.cmd === cmd) + 1);
+      return before.flatMap((packet) => (packet.cmd === 'publish' ? packet.payload.toString() : []));
+    };
+    const properties = { receiveMaximum: 2 };
+    send({
+      cmd: 'connect',
+      clientId: 'slow',
+      protocolVersion: 5,
+      protocolId: 'MQTT',
+      clean: true,
+      keepalive: 30,
+      properties,
     });
-    client.on('packetsend', ({ cmd }) => {
-      if (cmd === 'puback') underWay--;
-    });
+    await upTo('connack');
+    send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await upTo('suback');
     const publisher = await join({ protocolVersion: 5 });
-    for (let n = 0; n < 20; n++) publisher.client.publish('a', `${n}`, { qos: 1 });
-    for (let n = 0; n < 20; n++) assert.equal((await next())[0], `${n}`);
-    assert.equal(most, 1);
+    for (const text of ['1', '2', '3']) await publisher.client.publishAsync('a', text, { qos: 1 });
+    send({ cmd: 'pingreq' });
+    assert.deepEqual(await upTo('pingresp'), ['1', '2']);
+    send({ cmd: 'puback', messageId: 1, reasonCode: 0 });
+    send({ cmd: 'pingreq' });
+    assert.deepEqual(await upTo('pingresp'), ['3']);
+    socket.destroy();
   });
 });

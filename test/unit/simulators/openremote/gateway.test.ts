@@ -196,6 +196,16 @@ describe('OpenRemote simulator: Gateway V2', () => {
   });
 
   describe('registration of descendants', () => {
+    it('leaves a new descendant to ordinary users for a while, as long as they leave it where it is', async () => {
+      manager.behaviour.descendantRegistrationDelayMs = 500;
+      const { id } = manager.createAsset({ name: 'Meter', parentId: GATEWAY });
+      const client = await fixture.operator(manager);
+      const { cause } = (await client.ask(`${id}/update`, { name: 'x', parentId: GATEWAY, attributes: REQUIRED })) as {
+        cause: string;
+      };
+      assert.equal(cause, 'UPDATE');
+    });
+
     for (const version of [4, 5] as const) {
       it(`takes its time after a create (${version})`, async () => {
         manager.behaviour.descendantRegistrationDelayMs = 500;

@@ -98,12 +98,21 @@ describe('OpenRemote simulator: pending and acknowledge', () => {
     it('take each id once, and ignore others', async () => {
       manager.writeAttribute(CHARGER, 'power', 7);
       const { ackId } = await nextPending(client);
-      await acknowledge(client, ackId);
-      clock.advance(1);
-      await client.ask(`${CHARGER}/attributes/power/update`, '8');
-      await acknowledge(client, ackId);
-      await acknowledge(client, '0123456789ABCDEFGHIJKL');
-      assert.equal(value(CHARGER, 'power'), 8);
+      for (const id of [ackId, ackId, '0123456789ABCDEFGHIJKL']) await acknowledge(client, id);
+      await client.settle();
+      const topics = client.drain().map(({ topic }) => topic);
+      assert.deepEqual(topics, [client.topic(`events/assets/${CHARGER}/attributes`)]);
+    });
+
+    it('go to the nearest gateway above', async () => {
+      const inner = manager.createAsset({ name: 'Inner gateway', type: 'GatewayV2Asset', parentId: GATEWAY });
+      const { id } = manager.createAsset({ name: 'Deep', parentId: inner.id });
+      const clientId = `gateway-${inner.id.toLowerCase()}`;
+      const password = String(inner.attributes['clientSecret']?.value);
+      const other = await fixture.connect(manager, { id: clientId, username: `master:${clientId}`, password });
+      await other.subscribe(PENDING);
+      manager.writeAttribute(id, 'notes', 'x');
+      assert.equal((await nextPending(other)).event.value, 'x');
     });
 
     it('may be acknowledged by any gateway', async () => {

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { createOpenEvseSimulator, type OpenEvseSimulator } from '../../src/simulators/openevse';
+import { type AedesBroker, startAedes } from '../support/broker';
+import { brokerNode, chargerFlow, chargerNode, errorProbe } from '../support/flows';
+import { at, MAJOR, type NodeRed, type Received, startNodeRed } from '../support/node-red';
+
+const isState =
+  (state: string) =>
+  (message: Received): boolean =>
+    at(message, 'payload.state') === state;
+
+describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
+  this.timeout(30_000);
+  let red: NodeRed;
+  let broker: AedesBroker;
+  let charger: OpenEvseSimulator;
+
+  before(async () => {
+    red = await startNodeRed();
+  });
+  after(() => red.stop());
+  beforeEach(async () => {
+    broker = await startAedes();
+    charger = createOpenEvseSimulator({ broker: broker.url, speed: 20, uptime: 28 });
+    await charger.start();
+  });
+  afterEach(async () => {
+    await red.deploy([]);
+    await charger.stop();
+    await broker.stop();
+  });
+
+  const deploy = (status = {}, control = {}): Promise<void> =>
+    red.deploy([brokerNode(broker.port), chargerNode('openevse', charger.name), ...chargerFlow({ status, control })]);
+
+  it('is discovered once, listed on request, and lost with its last will', async () => {
+    await red.deploy([
+      brokerNode(broker.port),
+      { id: 'discovery', type: 'charger-discovery', broker: 'broker', wires: [['found']] },
+      { id: 'found', type: 'probe' },
+    ]);
+    const found = await red.next('found', ({ topic }) => topic === 'charger/found');
+    assert.deepEqual(
+      ['event', 'system', 'id', 'name', 'baseTopic'].map((key) => at(found, `payload.${key}`)),
+      ['found', 'openevse', charger.id, charger.name, charger.name],
+    );
+    red.send('discovery', {});
+    const list = await red.next('found', ({ topic }) => topic === 'charger/list');
+    assert.equal(at(list, 'payload.0.id'), charger.id);
+    assert.equal(at(list, 'payload.0.event'), undefined);
+    await charger.kill();
+    await red.next('found', ({ topic }) => topic === 'charger/lost');
+    assert.equal(red.received('found').filter(({ topic }) => topic === 'charger/found').length, 1);
+  });
+
+  it('shows its state in the one vocabulary: no car, charging, no car', async () => {
+    await deploy();
+    const first = await red.next('states', isState('disconnected'));
+    assert.equal(at(first, 'topic'), charger.name);
+    assert.equal(at(first, 'payload.online'), true);
+    assert.deepEqual(at(first, 'charger'), {
+      system: 'openevse',
+      id: charger.id,
+      name: charger.name,
+      baseTopic: charger.name,
+    });
+    charger.plugIn();
+    const charging = await red.next(
+      'states',
+      (message) => isState('charging')(message) && Number(at(message, 'payload.power')) > 1000,
+    );
+    assert.equal(at(charging, 'payload.vehicle.connected'), true);
+    assert.equal(at(charging, 'payload.current'), 32);
+    assert.equal(at(charging, 'payload.control.by'), 'charger');
+    charger.unplug();
+    await red.next('states', (message) => isState('disconnected')(message) && message !== first);
+    assert.deepEqual(red.received('errors'), []);
+  });
+
+  it('carries out neutral commands, and tells which were unchanged', async () => {
+    await deploy();
+    await red.next('states', isState('disconnected'));
+    charger.plugIn();
+    await red.next('states', isState('charging'));
+    const command = async (payload: object): Promise<Received> => {
+      const before = red.received('results').length;
+      red.send('control', { payload });
+      await red.next('results', () => red.received('results').length > before);
+      return red.received('results').at(-1) ?? {};
+    };
+    const stopped = await command({ command: 'stop' });
+    assert.equal(at(stopped, 'payload.outcome'), 'confirmed');
+    assert.equal(at(stopped, 'payload.command'), 'stop');
+    assert.deepEqual(at(stopped, 'payload.charger'), { system: 'openevse', id: charger.id, name: charger.name });
+    await red.next('states', isState('paused'));
+    assert.equal(at(await command({ command: 'setCurrent', current: 10 }), 'payload.outcome'), 'confirmed');
+    assert.equal(at(await command({ command: 'start' }), 'payload.outcome'), 'confirmed');
+    await red.next('states', (message) => isState('charging')(message) && at(message, 'payload.current') === 10);
+    assert.equal(
+      at(await command({ command: 'setLimit', type: 'energy', value: 10000 }), 'payload.outcome'),
+      'confirmed',
+    );
+    assert.equal(at(await command({ command: 'clearLimit' }), 'payload.outcome'), 'confirmed');
+    assert.equal(at(await command({ command: 'setMode', mode: 'eco' }), 'payload.outcome'), 'confirmed');
+    assert.equal(at(await command({ command: 'setMode', mode: 'eco' }), 'payload.outcome'), 'unchanged');
+    assert.equal(at(await command({ command: 'release' }), 'payload.outcome'), 'confirmed');
+    assert.equal(at(await command({ command: 'release' }), 'payload.outcome'), 'unchanged');
+    assert.deepEqual(red.received('errors'), []);
+    assert.ok(
+      broker.published.every(({ topic, retain }) => !topic.endsWith('/set') || !retain),
+      'no command was retained',
+    );
+  });
+
+  const refused: [string, object, string, string?][] = [
+    ['nothing', {}, 'INVALID', 'command'],
+    ['an unknown command', { command: 'explode' }, 'INVALID', 'command'],
+    ['a current that is text', { command: 'setCurrent', current: 'abc' }, 'INVALID', 'current'],
+    ['a negative current', { command: 'setCurrent', current: -1 }, 'INVALID', 'current'],
+    ['more than the limit current', { command: 'setCurrent', current: 17 }, 'INVALID', 'current'],
+    ['a state that crashes the firmware', { command: 'claim', state: null }, 'INVALID', 'state'],
+    ['a state that is misread', { command: 'override', state: 'auto' }, 'INVALID', 'state'],
+    ['phases', { command: 'setPhases', phases: 3 }, 'UNSUPPORTED'],
+    ['a mode it lacks', { command: 'setMode', mode: 'surplus' }, 'UNSUPPORTED'],
+  ];
+  it('refuses what the firmware would misread or crash on, before it is published', async () => {
+    await red.deploy([
+      brokerNode(broker.port),
+      chargerNode('openevse', charger.name, { maxCurrent: '16' }),
+      ...chargerFlow(),
+    ]);
+    await red.next('states', isState('disconnected'));
+    for (const [what, payload, code, path] of refused) {
+      const before = red.received('errors').length;
+      red.send('control', { payload });
+      await red.next('errors', () => red.received('errors').length > before);
+      const error = at(red.received('errors').at(-1), 'error');
+      assert.equal(at(error, 'code'), code, what);
+      if (path) assert.equal(at(error, 'cause.details.0.path'), path, what);
+    }
+    assert.deepEqual(
+      broker.published.filter(({ topic }) => /\/(set|clear|restart)$/.test(topic)),
+      [],
+    );
+    assert.deepEqual(red.received('results'), []);
+  });
+
+  it('refuses commands while charger or broker are away, and sends none of them later', async () => {
+    await deploy();
+    await red.next('states', isState('disconnected'));
+    await charger.kill();
+    await red.next('states', (message) => at(message, 'payload.online') === false);
+    red.send('control', { payload: { command: 'start' } });
+    assert.equal(at(await red.next('errors'), 'error.code'), 'OFFLINE');
+    await broker.stop();
+    await red.next('errors', (message) => at(message, 'error.code') === 'NOT_CONNECTED');
+    const before = red.received('errors').length;
+    red.send('control', { payload: { command: 'start' } });
+    await red.next('errors', () => red.received('errors').length > before);
+    assert.equal(at(red.received('errors').at(-1), 'error.code'), 'NOT_CONNECTED');
+    broker = await startAedes(broker.port);
+    await charger.start();
+    await red.next(
+      'states',
+      (message) => at(message, 'payload.online') === true && red.received('states').indexOf(message) > 1,
+    );
+    assert.deepEqual(
+      broker.published.filter(({ topic }) => topic.endsWith('/set')),
+      [],
+    );
+  });
+
+  it('gives a node that is deployed later the present state at once, over the same connection', async () => {
+    const nodes = [brokerNode(broker.port), chargerNode('openevse', charger.name), ...chargerFlow()];
+    await red.deploy(nodes);
+    await red.next('states', isState('disconnected'));
+    await red.redeploy(
+      [
+        ...nodes,
+        { id: 'second', type: 'charger-status', charger: 'charger', native: true, wires: [['more']] },
+        { id: 'more', type: 'probe' },
+      ],
+      'nodes',
+    );
+    const snapshot = await red.next('more');
+    assert.equal(at(snapshot, 'payload.state'), 'disconnected');
+    assert.equal(at(snapshot, 'native.status'), 'active');
+    assert.equal(broker.connections(), 2, 'the charger and one connection of ours');
+  });
+
+  it('controls the charger that msg.charger names', async () => {
+    await red.deploy([
+      brokerNode(broker.port),
+      chargerNode('openevse', charger.name),
+      ...chargerFlow({ control: { charger: '', command: 'setCurrent', value: '8', valueType: 'num' } }),
+    ]);
+    const state = await red.next('states', isState('disconnected'));
+    for (const reference of ['Garage', 'charger', at(state, 'charger')]) {
+      const before = red.received('results').length;
+      red.send('control', { charger: reference, kept: true });
+      const result = await red.next('results', () => red.received('results').length > before);
+      assert.equal(at(result, 'kept'), true, 'the message goes on');
+    }
+    red.send('control', { charger: 'Nowhere' });
+    assert.equal(at(await red.next('errors'), 'error.code'), 'INVALID');
+  });
+
+  it('says what is missing when it is not configured', async () => {
+    await red.deploy([
+      { id: 'control', type: 'charger-control', charger: 'gone', wires: [['results']] },
+      { id: 'results', type: 'probe' },
+      ...errorProbe(),
+    ]);
+    assert.equal(at(await red.next('errors'), 'error.code'), 'NOT_CONFIGURED');
+    red.send('control', { payload: { command: 'start' } });
+    await red.next('errors', () => red.received('errors').length > 1);
+    assert.equal(at(red.received('errors').at(-1), 'error.code'), 'NOT_CONFIGURED');
+  });
+});
