@@ -71,7 +71,7 @@ export default tseslint.config(
   ),
   forbid(
     ['src/simulators/**/*.ts'],
-    ['/chargers/', '/linky/', '/openremote/', '/runtime/', '^node-red'],
+    ['^(\\.\\./)+(chargers|linky|openremote|runtime|mqtt)/', '^node-red'],
     'simulators are written from the protocol, never from our drivers',
   ),
   forbid(

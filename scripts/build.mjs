@@ -110,7 +110,7 @@ function buildNode(type) {
   write(out(`${type}.js`), `'use strict';\nmodule.exports = require('./${type}/${type}.js').default;\n`);
   write(out(`${type}.html`), `${template.trim()}\n\n<script type="text/javascript">\n${code}</script>\n`);
   for (const language of LANGUAGES) {
-    write(out('locales', language, `${type}.json`), JSON.stringify(catalogues[language], null, 2));
+    write(out('locales', language, `${type}.json`), JSON.stringify(catalogues[language]));
     const help = read(source(`help/${language}.md`)).trim();
     check(help.length > 200, `${type}: the help in ${language} says next to nothing`);
     write(
@@ -129,6 +129,26 @@ function tsc(project, ...options) {
   });
 }
 
+/** Data tables are laid out for reading in the sources, and for size in the package. */
+function compactJson(dir) {
+  for (const file of fs.readdirSync(dir, { recursive: true }).map(String)) {
+    if (file.endsWith('.json')) write(path.join(dir, file), JSON.stringify(JSON.parse(read(path.join(dir, file)))));
+  }
+}
+
+/** The `energy-simulator` command: a program of its own that shares no state with the nodes, so one small file. */
+function bundleSimulator() {
+  esbuild.buildSync({
+    entryPoints: [at('src/simulators/cli.ts')],
+    outfile: at('dist/simulator.js'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    external: ['mqtt', 'mqtt-packet'],
+  });
+}
+
 /** @param withTests compiles the tests and benchmarks as well, into dist/test and dist/bench. */
 export async function build({ withTests = false } = {}) {
   fs.rmSync(at('dist'), { recursive: true, force: true });
@@ -139,6 +159,8 @@ export async function build({ withTests = false } = {}) {
     recursive: true,
     filter: (file) => !file.endsWith('.d.ts'),
   });
+  compactJson(at('dist/src'));
+  bundleSimulator();
   const types = fs.readdirSync(at('nodes')).filter((name) => fs.statSync(at('nodes', name)).isDirectory());
   for (const type of types) buildNode(type);
   fs.cpSync(at('icons'), at('dist/nodes/icons'), { recursive: true });

@@ -1,22 +1,25 @@
-/** Which members of a status changed. */
+/** Which members of a charger's or a site's status changed. */
 import { isDeepStrictEqual } from 'node:util';
-import { type ChargerStatus, MEASUREMENTS } from './status';
+import { MEASUREMENTS } from './status';
 
 /** Members that are groups of their own; everything below them is compared as a whole. */
-const GROUPS: ReadonlySet<string> = new Set(['vehicle', 'phases', 'limits', 'session', 'control']);
+const GROUPS: ReadonlySet<string> = new Set([
+  ...['vehicle', 'phases', 'limits', 'session', 'control'],
+  ...['grid', 'pv', 'battery', 'home', 'tariffs'],
+]);
 
 /** All dotted paths of a status, e.g. `state`, `vehicle.soc`. */
-export function paths(status: ChargerStatus): string[] {
-  return Object.entries(status).flatMap(([member, value]) =>
+export function paths(status: object): string[] {
+  return Object.entries(status).flatMap(([member, value]: [string, unknown]) =>
     GROUPS.has(member) ? Object.keys(value as object).map((name) => `${member}.${name}`) : [member],
   );
 }
 
 /** Dotted paths that differ, in the order of the members. */
-export function differences(before: ChargerStatus, after: ChargerStatus): string[] {
+export function differences(before: object, after: object): string[] {
   const changed: string[] = [];
-  const a = before as unknown as Record<string, unknown>;
-  const b = after as unknown as Record<string, unknown>;
+  const a = before as Record<string, unknown>;
+  const b = after as Record<string, unknown>;
   for (const member of Object.keys(b)) {
     if (!GROUPS.has(member)) {
       if (!isDeepStrictEqual(a[member], b[member])) changed.push(member);
@@ -30,7 +33,7 @@ export function differences(before: ChargerStatus, after: ChargerStatus): string
   return changed;
 }
 
-/** A path whose change is a measurement: reported at most once per second. */
+/** A path of a charger's status whose change is a measurement: reported at most once per second. */
 export function isMeasurement(path: string): boolean {
   return MEASUREMENTS.has(path);
 }

@@ -25,7 +25,7 @@ const SETTLE = 2_000;
 const PATROL = 5_000;
 
 interface Entry {
-  readonly sighting: Sighting;
+  sighting: Sighting;
   /** As told last; undefined = not told, or told lost. */
   told: string | undefined;
   heartbeat: Subscription | undefined;
@@ -44,9 +44,13 @@ class Search {
   readonly entries = new Map<string, Entry>();
   private readonly followers = new Map<string, Set<(message: Message) => void>>();
   private readonly announcements = new Map<string, Message>();
+  /** Filters that the broker refused on this connection. */
+  private readonly refused = new Map<string, EnergyError>();
   private subscription: Subscription | undefined;
+  private unlink: (() => void) | undefined;
   private settling: NodeJS.Timeout | undefined;
-  private readonly unsettled = new Set<string>();
+  /** Base topics of which something new is to be told, and when (ms), earliest first. */
+  private readonly unsettled = new Map<string, number>();
   readonly explorers = new Set<Explorer>();
 
   constructor(
@@ -79,12 +83,15 @@ class Search {
   explore(explorer: Explorer): () => void {
     this.explorers.add(explorer);
     this.update();
+    for (const [filter, error] of this.refused) explorer.onFault(error, filter);
     for (const [base, { told, sighting }] of this.entries) {
       if (told !== undefined) explorer.onEvent('found', sighting);
       this.listen(base);
     }
+    this.settleLater();
     return () => {
       this.explorers.delete(explorer);
+      if (this.explorers.size === 0) this.endListening();
       this.update();
     };
   }
@@ -95,43 +102,55 @@ class Search {
       this.subscription = this.connection.subscribe(this.rules.filters(this.options), {
         onMessage: (message) => this.fold(message),
         onRefused: (filter, error) => {
+          this.refused.set(filter, error);
           for (const explorer of this.explorers) explorer.onFault(error, filter);
         },
       });
-    }
-    if (this.explorers.size === 0) {
-      for (const entry of this.entries.values()) {
-        entry.heartbeat?.close();
-        entry.heartbeat = undefined;
-      }
+      this.unlink = this.connection.onState(({ state }) => this.linked(state === 'connected'));
     }
     if (!this.used) this.close();
   }
 
   private close(): void {
     this.subscription?.close();
-    this.subscription = undefined;
+    this.unlink?.();
     clearTimeout(this.settling);
-    this.settling = undefined;
-    for (const map of [this.sightings, this.entries, this.announcements, this.unsettled]) map.clear();
+    this.subscription = this.unlink = this.settling = undefined;
+    for (const map of [this.sightings, this.entries, this.announcements, this.unsettled, this.refused]) map.clear();
+  }
+
+  /** While the broker connection is down nothing can be heard: nobody is silent, and nobody is known to be live. */
+  private linked(connected: boolean): void {
+    this.refused.clear();
+    const now = Date.now();
+    for (const entry of this.entries.values()) {
+      if (connected) entry.heard = now;
+      else if (entry.sighting.online === true || entry.told === undefined) entry.sighting.online = null;
+    }
+  }
+
+  private endListening(): void {
+    for (const entry of this.entries.values()) {
+      entry.heartbeat?.close();
+      entry.heartbeat = undefined;
+    }
   }
 
   private fold(message: Message): void {
     const now = Date.now();
     for (const base of this.rules.fold(this.sightings, message, this.options, now)) {
-      this.announcements.set(base, { ...message, payload: message.payload.slice(), retained: true });
+      this.announcements.set(base, { ...message, payload: new Uint8Array(message.payload), retained: true });
       for (const follower of this.followers.get(base) ?? []) follower(message);
       this.enter(base, now);
-      this.unsettled.add(base);
+      this.unsettle(base, now);
     }
-    if (this.unsettled.size > 0 && this.explorers.size > 0) this.settling ??= setTimeout(() => this.settle(), SETTLE);
   }
 
   private enter(base: string, now: number): void {
     const sighting = this.sightings.get(base);
     if (!sighting) return;
     const entry = this.entries.get(base);
-    if (entry) entry.heard = now;
+    if (entry) Object.assign(entry, { sighting, heard: now });
     else this.entries.set(base, { sighting, told: undefined, heartbeat: undefined, heard: now });
     this.listen(base);
   }
@@ -141,6 +160,7 @@ class Search {
     if (!entry || entry.heartbeat || this.explorers.size === 0) return;
     const topic = this.rules.heartbeat(entry.sighting);
     if (topic === null) return;
+    entry.heard = Date.now();
     entry.heartbeat = this.connection.subscribe([topic], {
       onMessage: ({ retained }) => {
         if (retained) return;
@@ -148,21 +168,37 @@ class Search {
         entry.heard = entry.sighting.lastLive = now;
         if (entry.sighting.online === true) return;
         entry.sighting.online = true;
-        this.unsettled.add(base);
-        this.settling ??= setTimeout(() => this.settle(), SETTLE);
+        this.unsettle(base, now);
       },
     });
   }
 
+  /** A will gets the whole time for a birth to follow; what else comes is told with what came before. */
+  private unsettle(base: string, now: number): void {
+    const sighting = this.sightings.get(base);
+    if (!sighting || sighting.online === false) this.unsettled.delete(base);
+    if (!this.unsettled.has(base)) this.unsettled.set(base, now + SETTLE);
+    this.settleLater();
+  }
+
+  private settleLater(): void {
+    const [next] = this.unsettled.values();
+    if (next === undefined || this.settling || this.explorers.size === 0) return;
+    this.settling = setTimeout(() => this.settle(), Math.max(0, next - Date.now()));
+  }
+
   private settle(): void {
     this.settling = undefined;
-    for (const base of this.unsettled) {
+    const now = Date.now();
+    for (const [base, due] of this.unsettled) {
+      if (due > now) break;
+      this.unsettled.delete(base);
       const entry = this.entries.get(base);
       if (!entry) continue;
       if (!this.sightings.has(base) || entry.sighting.online === false) this.lose(base, entry);
       else this.tell(entry);
     }
-    this.unsettled.clear();
+    this.settleLater();
   }
 
   private tell(entry: Entry): void {
@@ -181,8 +217,9 @@ class Search {
     }
     if (entry.told === undefined) return;
     entry.told = undefined;
-    entry.sighting.online = false;
-    this.emit('lost', entry.sighting);
+    this.emit('lost', { ...entry.sighting, online: false });
+    // A charger that merely fell silent may still have its will told.
+    if (entry.sighting.online === true) entry.sighting.online = null;
   }
 
   private emit(event: DiscoveryEvent, sighting: Sighting): void {
@@ -200,7 +237,10 @@ export class Directory {
   private readonly searches: ReadonlyMap<System, Search>;
   private patrolling: NodeJS.Timeout | undefined;
 
-  constructor(connection: Connection, options: DiscoveryOptions) {
+  constructor(
+    private readonly connection: Connection,
+    options: DiscoveryOptions,
+  ) {
     this.searches = new Map(
       (Object.keys(DRIVERS) as System[]).map((system) => [system, new Search(system, connection, options)]),
     );
@@ -233,6 +273,7 @@ export class Directory {
   }
 
   private patrol(): void {
+    if (this.connection.state.state !== 'connected') return;
     const now = Date.now();
     for (const search of this.searches.values()) search.patrol(now);
   }

@@ -125,6 +125,16 @@ export class Connection {
     return this.options.clientId;
   }
 
+  /** undefined: none is sent. */
+  get username(): string | undefined {
+    return this.options.username;
+  }
+
+  /** Some servers take a user without one for anonymous instead of refusing it. */
+  get hasPassword(): boolean {
+    return this.options.password !== undefined && this.options.password !== '';
+  }
+
   /** Calls `listener` at each change of state until the returned function is called. */
   onState(listener: (link: LinkState) => void): () => void {
     this.listeners.add(listener);

@@ -3,6 +3,7 @@
  * message once and every retained value once, whatever filters overlap and however often the broker repeats itself.
  */
 import { EnergyError, toError } from '../shared/errors';
+import { CopyFilter } from './copy-filter';
 import { TopicTree } from './topic-tree';
 import type { Message } from './types';
 
@@ -17,6 +18,8 @@ export interface Wire {
 export interface Subscriber {
   /** Called for each message; `message.payload` is only valid during the call. */
   onMessage(message: Message): void;
+  /** The broker granted one of the filters; told anew with each connection. */
+  onGranted?(filter: string): void;
   /** The broker refused one of the filters. It is asked again with the next connection. */
   onRefused?(filter: string, error: EnergyError): void;
 }
@@ -34,17 +37,18 @@ interface Member extends Subscriber {
   last: number;
   /** Topics it has seen since it subscribed; null once replaying is over: retained messages are then for others. */
   seen: Set<string> | null;
-  /** ms; Infinity while the broker has not answered all its SUBSCRIBEs. */
-  lastReplay: number;
 }
 
 interface FilterRecord {
   readonly filter: string;
+  /** Empty: unsubscribed a moment ago, so messages for it may still be on their way. */
   readonly members: Set<Member>;
   /** A SUBSCRIBE is due: first use, or a newcomer that needs the retained values. */
   due: boolean;
-  /** The broker sends messages for it. */
-  active: boolean;
+  /** SUBSCRIBEs that the broker has not answered. */
+  asked: number;
+  /** Whether the broker sends messages for it; `open`: it may or may not, at this moment. */
+  state: 'open' | 'granted' | 'refused';
 }
 
 export class Dispatcher {
@@ -52,6 +56,8 @@ export class Dispatcher {
   private readonly all = new Set<FilterRecord>();
   private readonly copies = new CopyFilter();
   private serial = 0;
+  /** ms, arrival of the last replayed value that somebody had not seen, or of the last SUBACK. */
+  private lastReplay = 0;
   private flushing: NodeJS.Immediate | undefined;
   private sweeping: NodeJS.Timeout | undefined;
 
@@ -64,15 +70,15 @@ export class Dispatcher {
   add(filters: readonly string[], subscriber: Subscriber): Subscription {
     const member: Member = {
       onMessage: (message) => subscriber.onMessage(message),
+      onGranted: (filter) => subscriber.onGranted?.(filter),
       onRefused: (filter, error) => subscriber.onRefused?.(filter, error),
       last: -1,
       seen: new Set(),
-      lastReplay: Infinity,
     };
     for (const filter of filters) {
       let record = this.records.get(filter);
       if (!record) {
-        record = { filter, members: new Set(), due: true, active: false };
+        record = { filter, members: new Set(), due: true, asked: 0, state: 'open' };
         this.records.set(filter, record);
         this.all.add(record);
       }
@@ -87,22 +93,29 @@ export class Dispatcher {
     for (const filter of filters) {
       const record = this.records.get(filter);
       if (!record?.members.delete(member) || record.members.size > 0) continue;
-      this.records.delete(filter);
-      this.all.delete(record);
-      if (record.active && this.wire.isConnected()) this.wire.unsubscribe(filter);
+      if (this.wire.isConnected() && (record.state === 'granted' || record.asked > 0)) {
+        record.state = 'open';
+        this.wire.unsubscribe(filter);
+        this.sweepLater();
+      } else {
+        this.forget(record);
+      }
     }
+  }
+
+  private forget(record: FilterRecord): void {
+    this.records.delete(record.filter);
+    this.all.delete(record);
   }
 
   /** A new session: everything has to be asked for again, and retained values are new again for everybody. */
   connected(): void {
     this.copies.reset();
     for (const record of this.all) {
+      if (record.members.size === 0) this.forget(record);
       record.due = true;
-      record.active = false;
-      for (const member of record.members) {
-        member.seen = new Set();
-        member.lastReplay = Infinity;
-      }
+      record.state = 'open';
+      for (const member of record.members) member.seen = new Set();
     }
     this.flush();
   }
@@ -124,46 +137,59 @@ export class Dispatcher {
     this.flushing = undefined;
     if (!this.wire.isConnected()) return;
     for (const record of this.all) {
-      if (!record.due) continue;
+      if (!record.due || record.members.size === 0) continue;
       record.due = false;
-      record.active = true;
       void this.subscribe(record);
     }
   }
 
   private async subscribe(record: FilterRecord): Promise<void> {
-    const askers = [...record.members];
+    const { filter, members } = record;
+    const askers = [...members];
+    const tell = (call: (member: Member) => void): void => {
+      for (const member of askers) if (members.has(member)) this.guard(() => call(member));
+    };
+    record.asked += 1;
     try {
-      await this.wire.subscribe(record.filter);
+      await this.wire.subscribe(filter);
+      if (members.size > 0) record.state = 'granted';
+      tell((member) => member.onGranted?.(filter));
     } catch (thrown) {
       const error = toError(thrown);
-      if (!(error instanceof EnergyError) || error.code === 'SUBSCRIPTION_REFUSED') record.active = false;
-      if (error instanceof EnergyError && error.code === 'SUBSCRIPTION_REFUSED') {
-        for (const member of askers) this.guard(() => member.onRefused?.(record.filter, error));
+      if (!(error instanceof EnergyError)) this.onError(error);
+      else if (error.code === 'SUBSCRIPTION_REFUSED') {
+        record.state = 'refused';
+        tell((member) => member.onRefused?.(filter, error));
       }
     }
-    const now = Date.now();
-    for (const member of askers) member.lastReplay = now;
-    this.sweeping ??= setTimeout(() => this.sweep(), REPLAY_SILENCE).unref();
+    record.asked -= 1;
+    this.lastReplay = Date.now();
+    this.sweepLater();
   }
 
-  /** Frees what the replay windows remembered, once they are over. */
+  /** Without a connection there is nothing to wait for: `connected` starts anew. */
+  private sweepLater(): void {
+    if (this.wire.isConnected()) this.sweeping ??= setTimeout(() => this.sweep(), REPLAY_SILENCE).unref();
+  }
+
+  /** Frees what the replay windows remembered, and the filters that were left, once they are over. */
   private sweep(): void {
     this.sweeping = undefined;
-    const limit = Date.now() - REPLAY_SILENCE;
-    let open = false;
-    for (const record of this.all) {
-      for (const member of record.members) {
-        if (member.seen && member.lastReplay <= limit) member.seen = null;
-        else if (member.seen) open = true;
-      }
+    if (Date.now() < this.lastReplay + REPLAY_SILENCE) {
+      this.sweepLater();
+      return;
     }
-    if (open) this.sweeping = setTimeout(() => this.sweep(), REPLAY_SILENCE).unref();
+    const open = new Set<Member>();
+    for (const record of this.all) {
+      if (record.members.size === 0) this.forget(record);
+      else if (record.due || record.asked > 0) for (const member of record.members) open.add(member);
+    }
+    for (const { members } of this.all) for (const member of members) if (!open.has(member)) member.seen = null;
   }
 
   dispatch(message: Message): void {
     const matching = this.records.match(message.topic);
-    if (!message.retained && this.copies.isCopy(message, matching.length)) return;
+    if (!message.retained && this.isCopy(message, matching)) return;
     const serial = ++this.serial;
     for (const record of matching) {
       for (const member of record.members) {
@@ -171,12 +197,26 @@ export class Dispatcher {
         member.last = serial;
         if (message.retained) {
           if (!member.seen || member.seen.has(message.topic)) continue;
-          if (member.lastReplay !== Infinity) member.lastReplay = Date.now();
+          this.lastReplay = Date.now();
         }
         member.seen?.add(message.topic);
         this.guard(() => member.onMessage(message));
       }
     }
+  }
+
+  private isCopy(message: Message, matching: readonly FilterRecord[]): boolean {
+    if (matching.length < 2) {
+      this.copies.end();
+      return false;
+    }
+    let certain = 0;
+    let possible = 0;
+    for (const { state } of matching) {
+      if (state === 'granted') certain += 1;
+      if (state !== 'refused') possible += 1;
+    }
+    return this.copies.isCopy(message, certain, possible);
   }
 
   private guard(call: () => void): void {
@@ -185,42 +225,5 @@ export class Dispatcher {
     } catch (thrown) {
       this.onError(toError(thrown));
     }
-  }
-}
-
-/**
- * With overlapping filters some brokers send one copy of a live message, some one per matching filter, and none says
- * which it does. Copies of one message come one right after the other. So: as long as a broker has not once sent
- * fewer copies than filters, equal neighbours count as copies; after that it is known to send one.
- */
-class CopyFilter {
-  private single = false;
-  private topic = '';
-  private payload: Uint8Array = new Uint8Array();
-  /** Copies of the last message that may still come. */
-  private expected = 0;
-
-  reset(): void {
-    this.single = false;
-    this.expected = 0;
-  }
-
-  isCopy(message: Message, filters: number): boolean {
-    if (this.single) return false;
-    if (this.expected > 0) {
-      if (message.topic === this.topic && Buffer.compare(message.payload, this.payload) === 0) {
-        this.expected -= 1;
-        return true;
-      }
-      this.single = true;
-      this.expected = 0;
-      return false;
-    }
-    if (filters > 1) {
-      this.topic = message.topic;
-      this.payload = message.payload.slice();
-      this.expected = filters - 1;
-    }
-    return false;
   }
 }

@@ -35,15 +35,27 @@ export interface Step {
   readonly afterAccepted?: Silence;
 }
 
+/** A command that the device forgets unless it is told again. */
+export interface Repetition {
+  /** ms between two publications of the command. */
+  readonly every: number;
+  /** ms from the command's start in which it may be repeated; null = until something ends it. */
+  readonly lasting: number | null;
+  /** Whether a live message of the device shows that something else is in force by now. Never throws. */
+  replacedBy?(message: Message): boolean;
+}
+
 export interface Exchange {
   /** Commands of one lane go one after the other, since replies carry no correlation. Usually the reply topic. */
   readonly lane: string;
   /** A newer command of the lane replaces those that still wait (they end as SUPERSEDED). */
   readonly supersedes?: boolean;
-  /** ms that the lane stays closed after a time-out, so that a late answer is not taken for the next command's. */
+  /** ms that the lane stays closed after a time-out or an abort, so that a late answer is not taken for the next command's. */
   readonly quarantine?: number;
   /** Done in order, each after the one before succeeded. Empty: nothing to publish, the value is known. */
   readonly steps: readonly Step[];
+  /** After success all publications are repeated so, until a newer command of the lane starts. */
+  readonly repeat?: Repetition;
   /** The result's `value`, where the exchange itself knows it. */
   readonly value?: unknown;
 }

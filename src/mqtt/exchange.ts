@@ -2,6 +2,7 @@
  * Publish, and wait for what proves it. Each command ends in exactly one of result or error, is published at most
  * once and never after its time; commands of one lane go one after the other.
  */
+import { setMaxListeners } from 'node:events';
 import { EnergyError, toError } from '../shared/errors';
 import type { Exchange, Outcome, Silence, Stage, Step, Verdict } from './exchange-types';
 import type { Message, Publication } from './types';
@@ -10,8 +11,12 @@ import type { Message, Publication } from './types';
 export interface Port {
   /** @throws EnergyError NOT_CONNECTED | OFFLINE when a command would be lost. */
   assertReachable(): void;
-  /** @param deadline ms since the epoch. @throws EnergyError */
-  publish(publication: Publication, deadline: number): Promise<unknown>;
+  /**
+   * @param deadline ms since the epoch.
+   * @param signal aborted when nobody waits for it any more: what has not been sent then must not be.
+   * @throws EnergyError
+   */
+  publish(publication: Publication, deadline: number, signal: AbortSignal): Promise<unknown>;
   /** Live messages of the device, after they were folded into its state. Returns the function that ends listening. */
   listen(onMessage: (message: Message) => void): () => void;
   /** Calls back when the broker connection is lost. */
@@ -73,6 +78,15 @@ interface Ended {
   readonly value?: unknown;
 }
 
+function toEnergyError(thrown: unknown): EnergyError {
+  return thrown instanceof EnergyError ? thrown : new EnergyError('INVALID', toError(thrown).message);
+}
+
+/** The device may still answer: it was asked, and what it said so far is not its answer. */
+function isUnanswered(exchange: Exchange, outcome: Outcome): boolean {
+  return outcome === 'sent' && exchange.steps.some((step) => step.attainable !== 'sent');
+}
+
 function seconds(ms: number): string {
   return `${Math.round(ms / 100) / 10} s`;
 }
@@ -88,6 +102,8 @@ export class Exchanger {
    * @throws EnergyError with any of the codes of a command.
    */
   run(plan: () => Exchange, options: RunOptions): Promise<ExchangeResult> {
+    // Node.js takes more than ten listeners for a leak, and each command of a node listens to the node's end.
+    setMaxListeners(0, options.signal);
     return new Promise((resolve, reject) => {
       const started = Date.now();
       const exchange = plan();
@@ -128,20 +144,23 @@ export class Exchanger {
     const waiting: Waiting = { job, plan, leave };
     signal.addEventListener('abort', abort);
     queue.add(waiting);
+    if (signal.aborted) abort();
   }
 
   private async perform(job: Job): Promise<void> {
+    const { exchange, options } = job;
+    let unanswered: boolean;
     try {
-      job.resolve(await this.steps(job));
+      const result = await this.steps(job);
+      job.resolve(result);
+      unanswered = isUnanswered(exchange, result.outcome);
     } catch (thrown) {
-      const error = toError(thrown);
-      job.reject(error instanceof EnergyError ? error : new EnergyError('INVALID', error.message));
-      const { quarantine } = job.exchange;
-      if (quarantine !== undefined && error instanceof EnergyError && error.code === 'TIMEOUT') {
-        await this.silence(job.exchange, quarantine);
-      }
+      const error = toEnergyError(thrown);
+      job.reject(error);
+      unanswered = options.signal.aborted || error.code === 'TIMEOUT';
     }
-    this.next(job.exchange.lane);
+    if (unanswered && exchange.quarantine !== undefined) await this.silence(exchange, exchange.quarantine);
+    this.next(exchange.lane);
   }
 
   private next(lane: string): void {
@@ -151,7 +170,7 @@ export class Exchanger {
       try {
         job.exchange = { ...plan(), lane };
       } catch (thrown) {
-        job.reject(thrown as EnergyError);
+        job.reject(toEnergyError(thrown));
         continue;
       }
       void this.perform(job);
@@ -189,7 +208,9 @@ export class Exchanger {
       const trial = new Trial(step, job, resolve, reject);
       trial.owns(this.port.listen((message) => trial.hear(message)));
       trial.owns(this.port.onLost(() => trial.lost()));
-      Promise.all(step.publications.map((publication) => this.port.publish(publication, deadline))).then(
+      const publish = async (publication: Publication): Promise<unknown> =>
+        this.port.publish(publication, deadline, options.signal);
+      Promise.all(step.publications.map(publish)).then(
         () => trial.reached('sent'),
         (error: unknown) => trial.fail(error),
       );
@@ -269,7 +290,9 @@ class Trial {
     }
     const silence = this.expectation();
     clearTimeout(this.silent);
-    if (silence?.within !== undefined) this.silent = setTimeout(() => this.conclude(silence), silence.within);
+    if (silence?.within === undefined) return;
+    const { within } = silence;
+    this.silent = setTimeout(() => this.conclude(silence, within), within);
   }
 
   lost(): void {
@@ -289,18 +312,15 @@ class Trial {
   }
 
   private timeUp(): void {
-    this.conclude(this.expectation() ?? { then: 'timeout' });
+    this.conclude(this.expectation() ?? { then: 'timeout' }, this.job.options.timeout);
   }
 
-  private conclude({ then, hint }: Silence): void {
+  /** @param waited ms */
+  private conclude({ then, hint }: Silence, waited: number): void {
     const tail = hint ? `: ${hint}` : '';
     if (then === 'timeout') {
       this.fail(
-        new EnergyError(
-          'TIMEOUT',
-          `No answer within ${seconds(this.job.options.timeout)}${this.progress()}${tail}`,
-          this.words(),
-        ),
+        new EnergyError('TIMEOUT', `No answer within ${seconds(waited)}${this.progress()}${tail}`, this.words()),
       );
     } else if (then === 'refused') {
       this.fail(new EnergyError('REFUSED', `The command had no effect${this.progress()}${tail}`, this.words()));

@@ -50,7 +50,7 @@ function isMeant(node: ChargerNode, wanted: unknown): boolean {
   if (typeof wanted === 'string') return node.id === wanted || node.name === wanted || charger?.config.name === wanted;
   if (typeof wanted !== 'object' || wanted === null || !charger) return false;
   const { system, baseTopic } = wanted as Record<string, unknown>;
-  return charger.driver.system === system && charger.config.baseTopic === baseTopic;
+  return charger.driver.system === system && charger.identity().baseTopic === baseTopic;
 }
 
 /** The chargers that the messages of one node name; each is held for the node's life from its first use on. */

@@ -61,5 +61,11 @@ export function invalid(what: string, details: readonly Fault[]): EnergyError {
 
 /** Anything thrown, as an Error. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (thrown instanceof Error) return thrown;
+  try {
+    return new Error(String(thrown));
+  } catch {
+    // E.g. an object without a prototype.
+    return new Error('Something without a text was thrown');
+  }
 }

@@ -1,7 +1,7 @@
 /** MQTT topic grammar (MQTT 5, section 4.7): safe for editor and runtime. */
 
-/** Control characters: brokers refuse them in topics. */
-const FORBIDDEN = /\p{Cc}/u;
+/** Control characters, which brokers refuse in topics, and half surrogate pairs, which UTF-8 cannot spell. */
+const FORBIDDEN = /[\p{Cc}\p{Cs}]/u;
 
 const MAX_BYTES = 65_535;
 

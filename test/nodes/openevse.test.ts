@@ -56,12 +56,12 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
   it('shows its state in the one vocabulary: no car, charging, no car', async () => {
     await deploy();
     const first = await red.next('states', isState('disconnected'));
-    assert.equal(at(first, 'topic'), charger.name);
+    assert.equal(at(first, 'topic'), 'Garage');
     assert.equal(at(first, 'payload.online'), true);
     assert.deepEqual(at(first, 'charger'), {
       system: 'openevse',
       id: charger.id,
-      name: charger.name,
+      name: 'Garage',
       baseTopic: charger.name,
     });
     charger.plugIn();
@@ -91,7 +91,7 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
     const stopped = await command({ command: 'stop' });
     assert.equal(at(stopped, 'payload.outcome'), 'confirmed');
     assert.equal(at(stopped, 'payload.command'), 'stop');
-    assert.deepEqual(at(stopped, 'payload.charger'), { system: 'openevse', id: charger.id, name: charger.name });
+    assert.deepEqual(at(stopped, 'payload.charger'), { system: 'openevse', id: charger.id, name: 'Garage' });
     await red.next('states', isState('paused'));
     assert.equal(at(await command({ command: 'setCurrent', current: 10 }), 'payload.outcome'), 'confirmed');
     assert.equal(at(await command({ command: 'start' }), 'payload.outcome'), 'confirmed');

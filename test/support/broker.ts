@@ -2,9 +2,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Aedes } from 'aedes';
 
 export interface TestBroker {
   readonly port: number;
@@ -41,17 +43,18 @@ interface AedesPacket {
   qos: number;
 }
 
+interface Embedded {
+  readonly aedes: Aedes;
+  readonly sockets: Set<Socket>;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
 export async function startAedes(port = 0): Promise<AedesBroker> {
-  const { Aedes } = await import('aedes');
-  const aedes = await Aedes.createBroker();
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    aedes.handle(socket);
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  const script = pathToFileURL(path.join(process.cwd(), 'scripts/embedded-broker.mjs')).href;
+  const { startBroker } = (await import(script)) as { startBroker: (port: number) => Promise<Embedded> };
+  const embedded = await startBroker(port);
+  const { aedes, sockets } = embedded;
   const subscribed: string[] = [];
   const published: AedesBroker['published'] = [];
   aedes.on('subscribe', (subscriptions: { topic: string }[]) => {
@@ -60,10 +63,9 @@ export async function startAedes(port = 0): Promise<AedesBroker> {
   aedes.on('publish', ({ topic, payload, retain, qos }: AedesPacket, client: unknown) => {
     if (client) published.push({ topic, payload: payload.toString(), retain, qos });
   });
-  const actual = (server.address() as AddressInfo).port;
   return {
-    port: actual,
-    url: `mqtt://127.0.0.1:${actual}`,
+    port: embedded.port,
+    url: `mqtt://127.0.0.1:${embedded.port}`,
     subscribed,
     published,
     connections: () => sockets.size,
@@ -76,11 +78,7 @@ export async function startAedes(port = 0): Promise<AedesBroker> {
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },
-    stop: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await new Promise<void>((resolve) => aedes.close(resolve));
-    },
+    stop: () => embedded.stop(),
   };
 }
 

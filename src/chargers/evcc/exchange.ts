@@ -6,7 +6,7 @@
  * acknowledgement (some 200 ms when evcc is flooding forecasts); most setters read nothing back when the value was in
  * force already (measured on 0.313.2).
  */
-import type { Exchange, Silence, Step, Verdict } from '../../mqtt/exchange-types';
+import type { Exchange, Repetition, Silence, Step, Verdict } from '../../mqtt/exchange-types';
 import type { Message } from '../../mqtt/types';
 import type { Encoded } from './grammar';
 import { type EvccNative, isCleanup } from './native';
@@ -70,6 +70,18 @@ export function step(native: EvccNative, target: Target, encoded: Encoded): Step
   };
 }
 
+/** Until released, or until evcc shows that somebody else (its UI, another loadpoint's flow) set something else. */
+function repetition(target: Target, encoded: Encoded): Repetition | undefined {
+  const { setter, prefix } = target;
+  if (setter.repeat === undefined || encoded.value === null) return undefined;
+  const readbacks = new Set(setter.readback.map((key) => prefix + key));
+  return {
+    every: setter.repeat,
+    lasting: null,
+    replacedBy: (message) => readbacks.has(message.topic) && !inForce(target, encoded),
+  };
+}
+
 /** Sets to one topic must never overlap: evcc answers them without saying which one it means. */
 function lane({ setter, setTopics }: Target): string {
   const [topic = ''] = setTopics;
@@ -78,11 +90,13 @@ function lane({ setter, setTopics }: Target): string {
 
 /** One set, as a command. A newer one for the same topic replaces it as long as it waits. */
 export function single(native: EvccNative, target: Target, encoded: Encoded, value: unknown): Exchange {
+  const repeat = repetition(target, encoded);
   return {
     lane: lane(target),
     supersedes: target.setter.group === undefined,
     quarantine: LATE_ANSWER,
     steps: [step(native, target, encoded)],
+    ...(repeat === undefined ? {} : { repeat }),
     value,
   };
 }

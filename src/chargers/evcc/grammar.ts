@@ -30,8 +30,8 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 const TRUE_WORDS: ReadonlySet<unknown> = new Set([true, 1, '1', 't', 'T', 'true', 'True', 'TRUE']);
 const FALSE_WORDS: ReadonlySet<unknown> = new Set([false, 0, '0', 'f', 'F', 'false', 'False', 'FALSE']);
-const ALWAYS_CHARGE_WORDS = ['off', 'on', 'once'] as const;
-const BATTERY_MODE_WORDS = ['normal', 'hold', 'charge', 'holdcharge'] as const;
+export const ALWAYS_CHARGE_WORDS = ['off', 'on', 'once'] as const;
+export const BATTERY_MODE_WORDS = ['normal', 'hold', 'charge', 'holdcharge'] as const;
 const VEHICLE_NAME = /^[\w.:-]{1,64}$/;
 
 function refuse({ setter }: Input, message: string, path = 'value'): never {

@@ -6,8 +6,6 @@ import { type EvccNative, create, decode, faults, filters, limit, raw } from './
 import { COMMANDS, planCommand } from './plan';
 import { project } from './project';
 
-export { BATTERY_MODE_REPEAT } from './setters';
-
 /** Measurements, countdowns and the heartbeat: they change without anything having happened. */
 const QUIET: ReadonlySet<string> = new Set([
   'updated',

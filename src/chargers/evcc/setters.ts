@@ -37,7 +37,15 @@ export interface Setter {
   readonly group?: string;
   /** What else evcc changes or publishes with it: no command of somebody else. */
   readonly alsoSends?: readonly string[];
+  /** ms between repetitions of a value that evcc takes back when nobody says it again. */
+  readonly repeat?: number;
 }
+
+/**
+ * evcc takes its battery mode back when nobody repeats it for 60 s (a dead-man switch); repeats only get the empty
+ * acknowledgement. ms between repetitions of `site/batteryMode`.
+ */
+export const BATTERY_MODE_REPEAT = 30_000;
 
 const PERCENT = { min: 0, max: 100 } as const;
 /** A; evcc's own dialog goes from 0.1 (heaters) to 64. */
@@ -109,6 +117,7 @@ export const SETTERS: readonly Setter[] = [
     needs: 'controllable battery',
     since: '0.203.0',
     alsoSends: ['batteryMode'],
+    repeat: BATTERY_MODE_REPEAT,
   }),
 
   setter('vehicle', 'minSoc', 'int', { ...PERCENT, answersAlways: true }),
@@ -125,12 +134,6 @@ export const SETTERS: readonly Setter[] = [
     since: '0.300.2',
   }),
 ];
-
-/**
- * evcc takes its battery mode back when nobody repeats it for 60 s (a dead-man switch); repeats only get the empty
- * acknowledgement. ms between repetitions of `site/batteryMode`.
- */
-export const BATTERY_MODE_REPEAT = 30_000;
 
 /** evcc's words for "no limit", "no vehicle", "release"; before 0.131.6 only the first. */
 export const NONE_WORDS: readonly string[] = ['-', 'nil', 'null', 'none'];

@@ -100,6 +100,16 @@ const TABLE = keyTable('site', [...KEYS, 'grid/currents/1', 'grid/currents/2', '
 /** A value of one PV meter or, before and after 0.301, of one battery. */
 const LISTED = new RegExp(`^(pv|battery(/devices)?)/\\d{1,3}/(${BATTERY.join('|')})$`);
 
+/** Measurements and the heartbeat: they change without anything having happened. */
+const QUIET =
+  /^(updated|interval|(home|pv|battery)Power|pvEnergy|batterySoc|greenShareHome|tariffSolar|grid\/.*|.*\/(power|energy|soc))$/;
+
+/** Paths of the status that are measurements. */
+const MEASUREMENTS: ReadonlySet<string> = new Set([
+  ...['grid.power', 'grid.energy', 'grid.currents', 'pv.power', 'pv.energy', 'pv.meters'],
+  ...['battery.power', 'battery.soc', 'battery.meters', 'home.power', 'tariffs.solar', 'greenShare'],
+]);
+
 const NONE: readonly string[] = [];
 
 export interface SiteNative {
@@ -163,6 +173,21 @@ export function siteDeadline(native: SiteNative, now: number): number | null {
 /** The broker connection was lost: what was learnt stays, nothing is known to be live. */
 export function siteDisconnected(native: SiteNative): void {
   native.life.forget();
+}
+
+/** Keys whose change alone is a measurement or noise. */
+export function isQuietSiteKey(key: string): boolean {
+  return QUIET.test(key);
+}
+
+export function isSiteMeasurement(path: string): boolean {
+  return MEASUREMENTS.has(path);
+}
+
+/** Topics below the root whose payload is unreadable now, with a reason. */
+export function siteFaults({ values }: SiteNative): ReadonlyMap<string, string> {
+  if (values.faults.size === 0) return values.faults;
+  return new Map([...values.faults].map(([key, reason]) => [`site/${key}`, reason]));
 }
 
 /** Lists shrink without a word about the elements that went: the count decides. */

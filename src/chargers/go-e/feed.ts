@@ -15,6 +15,9 @@ import { planWrite } from './write';
  */
 export const FEED_INTERVAL = 5000;
 
+/** ms after the flow's last feed. An older reading is no surplus to charge with: it may expire. */
+const FEED_LASTING = 15_000;
+
 /** ms. An unchanged reading is not published again, and a feed that waits must not hold up the next one. */
 const SEEN_WITHIN = 2000;
 const ANSWERED_WITHIN = 4000;
@@ -63,5 +66,6 @@ export function planFeed(native: GoeNative, params: GoeFeed): Exchange {
       afterSent: { then: 'timeout', ...step.afterSent, within: ANSWERED_WITHIN },
       afterAccepted,
     })),
+    repeat: { every: FEED_INTERVAL, lasting: FEED_LASTING },
   };
 }

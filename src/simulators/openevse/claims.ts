@@ -1,4 +1,7 @@
-/** Arbitration: up to ten clients claim state and currents; the highest priority wins, property by property. */
+/**
+ * Arbitration: clients claim state and currents; the highest priority wins, property by property. The firmware has ten
+ * slots, which the six clients of the simulator never fill.
+ */
 
 import { type Properties, type Target, sameProperties } from './properties';
 
@@ -32,15 +35,13 @@ export interface Arbitrated {
 export class Claims {
   readonly #slots: (Claim | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
 
-  /** Claims, or replaces the client's claim. `refused`: no slot was free. */
-  make(client: ClaimClient, priority: number, properties: Properties): 'changed' | 'same' | 'refused' {
+  /** Claims, or replaces the client's claim. @returns whether anything changed */
+  make(client: ClaimClient, priority: number, properties: Properties): boolean {
     const own = this.#slots.findIndex((claim) => claim?.client === client);
     const held = this.#slots[own];
-    if (held?.priority === priority && sameProperties(held.properties, properties)) return 'same';
-    const slot = own === -1 ? this.#slots.indexOf(undefined) : own;
-    if (slot === -1) return 'refused';
-    this.#slots[slot] = { client, priority, properties };
-    return 'changed';
+    if (held?.priority === priority && sameProperties(held.properties, properties)) return false;
+    this.#slots[own === -1 ? this.#slots.indexOf(undefined) : own] = { client, priority, properties };
+    return true;
   }
 
   /** false: there was nothing to release. */

@@ -123,6 +123,7 @@ class SimulatedCharger implements OpenEvseSimulator {
   readonly #link: DeviceLink;
   /** The link's last ending, which a new connection has to wait for. */
   #ending: Promise<void> = Promise.resolve();
+  #running = false;
 
   constructor(options: OpenEvseSimulatorOptions) {
     const { broker, profile = 'master', id = '9c9c1fe57b2c', username, password } = options;
@@ -130,12 +131,9 @@ class SimulatedCharger implements OpenEvseSimulator {
     this.id = id;
     this.name = options.name ?? `openevse-${short}`;
     this.#options = options;
-    this.#clock =
-      options.clock ??
-      new Clock({
-        speed: options.speed ?? 1,
-        ...(options.startTime === undefined ? {} : { startTime: options.startTime }),
-      });
+    const { speed = 1, startTime } = options;
+    const clock = options.clock ?? new Clock({ speed, ...(startTime === undefined ? {} : { startTime }) });
+    this.#clock = clock.fork();
     this.#model = new OpenEvseModel(
       {
         profile,
@@ -184,11 +182,14 @@ class SimulatedCharger implements OpenEvseSimulator {
   }
 
   async start(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
     await this.#ending;
     this.#model.start();
     try {
       await this.#link.connect();
     } catch (error) {
+      this.#running = false;
       this.#model.stop();
       throw error;
     }
@@ -198,12 +199,14 @@ class SimulatedCharger implements OpenEvseSimulator {
   }
 
   async stop(): Promise<void> {
+    this.#running = false;
     this.#model.stop();
     this.#end(this.#link.stop());
     await this.#ending;
   }
 
   async kill(): Promise<void> {
+    this.#running = false;
     this.#model.stop();
     this.#end(this.#link.kill());
     await this.#ending;

@@ -67,8 +67,7 @@ export class Shaper {
       if (this.#claim === 'stale') return undefined;
       return this.#make({ kind: 'stale' }, fresh);
     }
-    const waits = this.#claim === 'pause' && now - this.#pausedAt >= settings.minPauseSeconds * 1000;
-    if (!this.#newData && !waits) return undefined;
+    if (!this.#newData) return undefined;
     this.#newData = false;
     this.#smooth(settings, now);
     this.#current = (settings.maxPower - this.#smoothedPower + site.solar + site.chargerPower) / site.volts;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {
-  judgePuback,
   planLinkyCommand,
   readStatusMessage,
   SyncJudge,
   type SyncProof,
+  unheard,
 } from '../../../src/linky/command';
 import { maskMeters } from '../../../src/linky/mask';
 import type { Verdict } from '../../../src/mqtt/exchange-types';
@@ -77,11 +77,10 @@ describe('linky commands', () => {
     }
   });
 
-  it('matrix 8: nobody subscribed is told by reason 16 only', () => {
-    const topic = 'myelectricaldata/command/sync';
-    for (const reason of [undefined, 0, 0x87]) assert.equal(judgePuback(reason, topic), undefined);
-    const verdict = judgePuback(16, topic);
-    assert.ok(verdict && 'refused' in verdict && verdict.refused.includes('nobody is subscribed'));
+  it('matrix 8: nobody subscribed is a refusal that names the topic', () => {
+    const error = unheard('myelectricaldata/command/sync');
+    assert.equal(error.code, 'REFUSED');
+    assert.match(error.message, /nobody is subscribed to myelectricaldata\/command\/sync/);
   });
 
   it('sync is one empty publication, judged by the status topic alone', () => {

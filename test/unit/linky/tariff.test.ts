@@ -164,7 +164,9 @@ describe('linky tariff', () => {
     assert.deepEqual(read('RED', true), {});
     assert.deepEqual(read('UNKNOWN', false), {});
     assert.deepEqual(read('{"color":"BLANC","date":"2025-02-05"}', true), { '2025-02-05': 'WHITE' });
-    assert.deepEqual(read('{"color":"RED"}', false), {});
+    assert.deepEqual(read('{"color":"UNKNOWN","date":"2025-02-05"}', false), {});
     assert.deepEqual(read('', false), {});
+    for (const junk of ['{"color":"RED"}', '{"color":"PINK","date":"2025-02-05"}', 'PINK', '5', '{', '<html>'])
+      assert.equal(read(junk, false), null, junk);
   });
 });

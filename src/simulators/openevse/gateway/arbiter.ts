@@ -37,10 +37,8 @@ export class Arbiter {
     this.#ports = ports;
   }
 
-  make(client: ClaimClient, priority: number, properties: Properties): 'changed' | 'same' | 'refused' {
-    const outcome = this.#claims.make(client, priority, properties);
-    if (outcome === 'changed') this.#changed(client);
-    return outcome;
+  make(client: ClaimClient, priority: number, properties: Properties): void {
+    if (this.#claims.make(client, priority, properties)) this.#changed(client);
   }
 
   release(client: ClaimClient): boolean {

@@ -31,7 +31,8 @@ export class ClaimTopics {
       this.#toggle();
     } else if (merge(this.#override, payload)) {
       this.#override.defaultAutoRelease();
-      if (claims.make('manual', PRIORITY.manual, this.#override.properties()) !== 'refused') this.publishOverride();
+      claims.make('manual', PRIORITY.manual, this.#override.properties());
+      this.publishOverride();
     }
   }
 
@@ -43,7 +44,8 @@ export class ClaimTopics {
       this.#claim.empty();
       this.publishClaim();
     } else if (merge(this.#claim, payload)) {
-      if (claims.make('mqtt', PRIORITY.mqtt, this.#claim.properties()) !== 'refused') this.publishClaim();
+      claims.make('mqtt', PRIORITY.mqtt, this.#claim.properties());
+      this.publishClaim();
     }
   }
 
@@ -80,7 +82,7 @@ export class ClaimTopics {
     const { claims } = this.#core;
     if (!claims.release('manual')) {
       const state = claims.target === 'active' ? 'disabled' : 'active';
-      if (claims.make('manual', PRIORITY.manual, { state, autoRelease: true }) === 'refused') return;
+      claims.make('manual', PRIORITY.manual, { state, autoRelease: true });
     }
     this.publishOverride();
   }

@@ -47,7 +47,6 @@ export class DivertTopic {
       return;
     }
     const available = key === 'solar' ? watts / volts : Math.max(0, monitor.amps - watts / volts);
-    const pilot = monitor.pilot;
     const result = this.#divert.feed(
       available,
       {
@@ -72,7 +71,7 @@ export class DivertTopic {
     status('voltage', volts);
     status('available_current', result.availableCurrent);
     status('smoothed_available_current', result.smoothedCurrent);
-    status('pilot', pilot);
+    status('pilot', monitor.pilot);
     status('min_charge_end', result.minChargeEnd);
   }
 

@@ -8,7 +8,6 @@ import { type EnergyMeter } from '../energy';
 import { parseLenientJson } from '../lenient-json';
 import { type OpenEvseProfile, atLeast } from '../profiles';
 import { type Properties } from '../properties';
-import { rapiAnswer } from '../rapi';
 import { type StatusValue, renderValue } from '../render';
 import { type Schedule } from '../schedule';
 import { Arbiter } from './arbiter';
@@ -19,6 +18,7 @@ import { DivertTopic } from './divert-topic';
 import { Feeds, feedTopics } from './feeds';
 import { LimitTopic } from './limit-topic';
 import { Monitor } from './monitor';
+import { RapiTopic } from './rapi-topic';
 import { ScheduleTopic } from './schedule-topic';
 import { ShaperTopic } from './shaper-topic';
 
@@ -59,6 +59,8 @@ export interface GatewayPorts {
   readonly reboot: () => void;
 }
 
+type Command = (payload: string) => void;
+
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #stores: Persistent;
@@ -72,7 +74,8 @@ export class Gateway {
   readonly #config: ConfigTopic;
   readonly #monitor: Monitor;
   readonly #feeds: Feeds;
-  readonly #commands: ReadonlyMap<string, (payload: string) => void>;
+  readonly #rapi: RapiTopic;
+  readonly #commands: ReadonlyMap<string, Command>;
   #controllerReady = false;
 
   constructor(options: GatewayOptions, stores: Persistent, clock: Clock, ports: GatewayPorts) {
@@ -128,6 +131,7 @@ export class Gateway {
       livePower: (watts) => this.#shaper.feed(watts),
       voltage: (volts) => this.#monitor.feedVoltage(volts),
     });
+    this.#rapi = new RapiTopic(this.#core, controller, energy, this.#monitor);
     this.#commands = this.#commandTable();
   }
 
@@ -161,13 +165,6 @@ export class Gateway {
     this.#stores.controller.onNotice = () => undefined;
   }
 
-  /** The retained message on the announce topic. */
-  birth(): string {
-    const { name, id, address } = this.#options;
-    const mqtt = this.#stores.config.text('mqtt_topic');
-    return JSON.stringify({ state: 'connected', id, name, mqtt, http: `http://${address}/` });
-  }
-
   /** After each connection; `subscribe` is called in its place between the publications. */
   connected(subscribe: (topic: string) => void): void {
     const { profile, clock, config, status } = this.#core;
@@ -176,7 +173,7 @@ export class Gateway {
       for (const topic of this.#subscriptions()) subscribe(topic);
       return;
     }
-    this.#ports.publish(config.text('mqtt_announce_topic'), this.birth(), true);
+    this.#ports.publish(config.text('mqtt_announce_topic'), this.#birth(), true);
     status('mqtt_connected', 1);
     if (atLeast(profile, 'master')) {
       status('mqtt_status', 'connected');
@@ -194,13 +191,10 @@ export class Gateway {
   }
 
   receive(topic: string, payload: string): void {
-    const { config } = this.#stores;
     try {
       const command = this.#commands.get(this.#tail(topic) ?? '');
       if (command) command(payload);
-      else if (!this.#feeds.receive(topic, payload) && topic.indexOf('$') > 0) {
-        this.#rapi(topic.slice(topic.indexOf('$')), payload, config.text('firmware'));
-      }
+      else if (!this.#feeds.receive(topic, payload)) this.#passThrough(topic, payload);
     } catch (error) {
       if (!(error instanceof FirmwareCrash)) throw error;
       this.#ports.reboot();
@@ -215,24 +209,27 @@ export class Gateway {
     this.#core.clock.after(RESTART_MS, this.#ports.reboot);
   }
 
-  #commandTable(): ReadonlyMap<string, (payload: string) => void> {
-    const table = new Map<string, (payload: string) => void>([
-      ['divertmode/set', (payload) => this.#divert.set(payload)],
-    ]);
-    if (!atLeast(this.#options.profile, '4.1.7')) return table;
-    const claimCommands: readonly [string, (payload: string) => void][] = [
-      ['shaper/set', (payload) => this.#shaper.set(payload)],
-      ['override/set', (payload) => this.#claims.override(payload)],
-      ['claim/set', (payload) => this.#claims.claim(payload)],
-      ['schedule/set', (payload) => this.#schedule.set(payload)],
-      ['schedule/clear', (payload) => this.#schedule.clear(payload)],
+  #commandTable(): ReadonlyMap<string, Command> {
+    const commands: readonly (readonly [string, OpenEvseProfile, Command])[] = [
+      ['divertmode/set', '2.x', (payload) => this.#divert.set(payload)],
+      ['shaper/set', '4.1.7', (payload) => this.#shaper.set(payload)],
+      ['override/set', '4.1.7', (payload) => this.#claims.override(payload)],
+      ['claim/set', '4.1.7', (payload) => this.#claims.claim(payload)],
+      ['schedule/set', '4.1.7', (payload) => this.#schedule.set(payload)],
+      ['schedule/clear', '4.1.7', (payload) => this.#schedule.clear(payload)],
+      ['limit/set', '5.0.0', (payload) => this.#limit.set(payload)],
+      ['config/set', '5.0.0', (payload) => this.#config.set(payload)],
+      ['restart', '5.0.0', (payload) => this.#restartCommand(payload)],
     ];
-    for (const [key, command] of claimCommands) table.set(key, command);
-    if (!atLeast(this.#options.profile, '5.0.0')) return table;
-    table.set('limit/set', (payload) => this.#limit.set(payload));
-    table.set('config/set', (payload) => this.#config.set(payload));
-    table.set('restart', (payload) => this.#restartCommand(payload));
-    return table;
+    const known = commands.filter(([, since]) => atLeast(this.#options.profile, since));
+    return new Map(known.map(([key, , run]) => [key, run]));
+  }
+
+  /** The retained message on the announce topic. */
+  #birth(): string {
+    const { name, id, address } = this.#options;
+    const mqtt = this.#stores.config.text('mqtt_topic');
+    return JSON.stringify({ state: 'connected', id, name, mqtt, http: `http://${address}/` });
   }
 
   #subscriptions(): string[] {
@@ -265,20 +262,10 @@ export class Gateway {
     if (device === 'evse') this.#stores.controller.restart();
   }
 
-  #rapi(command: string, parameters: string, firmware: string): void {
-    const { controller, config, energy } = this.#stores;
-    const answer = rapiAnswer(parameters === '' ? command : `${command} ${parameters}`, {
-      controller,
-      minCurrent: config.number('min_current_hard'),
-      maxCurrent: config.number('max_current_hard'),
-      softLimit: config.number('max_current_soft'),
-      milliamps: controller.milliamps,
-      millivolts: Math.round(this.#monitor.voltage * 1000),
-      elapsed: Math.round(energy.sessionSeconds),
-      wattSeconds: energy.sessionWh * 3600,
-      totalWattHours: energy.totals.total * 1000,
-      firmware,
-    });
+  /** Whatever matches nothing else and has a `$` behind its first character goes to the controller. */
+  #passThrough(topic: string, payload: string): void {
+    const at = topic.indexOf('$');
+    const answer = at > 0 ? this.#rapi.answer(topic.slice(at), payload) : undefined;
     if (answer !== undefined) this.#ports.publish(this.#topic('rapi/out'), answer, false);
   }
 

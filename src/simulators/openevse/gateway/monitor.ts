@@ -39,10 +39,12 @@ export class Monitor {
   #voltageFeed: { readonly volts: number; readonly at: number } | undefined;
   #lastMetered: number | undefined;
   #energyPublishedAt = -Infinity;
+  #coreRound: number;
 
   constructor(core: GatewayCore, ports: MonitorPorts) {
     this.#core = core;
     this.#ports = ports;
+    this.#coreRound = Math.floor((core.clock.now() - ports.bootedAt) / 1000 / CORE_S);
   }
 
   get state(): number {
@@ -102,7 +104,9 @@ export class Monitor {
   refresh(): void {
     const { vehicle } = this;
     const switched = this.#read();
-    if (switched) this.#core.status('total_switches', this.#ports.energy.totals.switches);
+    if (switched && atLeast(this.#core.profile, '4.2.2')) {
+      this.#core.status('total_switches', this.#ports.energy.totals.switches);
+    }
     this.publish('state');
     if (vehicle && !this.vehicle) {
       this.#ports.energy.endSession();
@@ -124,13 +128,15 @@ export class Monitor {
     this.publish('energy');
   }
 
-  /** Each second, counted from boot. */
+  /** Each second; `count` is that since boot, of which a busy host may skip some. */
   second(count: number): void {
     if (this.#state === STATE.charging) {
       this.#milliamps = this.#ports.controller.milliamps;
       this.publish('amps');
     }
-    if (count > 0 && count % CORE_S === 0) this.#publishAll();
+    const round = Math.floor(count / CORE_S);
+    if (round > this.#coreRound) this.#publishAll();
+    this.#coreRound = round;
   }
 
   publish(set: StatusSet): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Claims } from '../../../../src/simulators/openevse/claims';
-import { BASE, Rig, connected, only } from './rig';
+import { BASE, type Rig, connected, only } from './rig';
 
 const CAR = { maxCurrent: 32, ramp: Infinity };
 
@@ -25,9 +25,9 @@ describe('OpenEVSE simulator: arbitration of claims', () => {
 
   it('tells a change from a repetition', () => {
     const claims = new Claims();
-    assert.equal(claims.make('mqtt', 500, { state: 'active', autoRelease: false }), 'changed');
-    assert.equal(claims.make('mqtt', 500, { state: 'active', autoRelease: false }), 'same');
-    assert.equal(claims.make('mqtt', 500, { state: 'active', autoRelease: true }), 'changed');
+    assert.equal(claims.make('mqtt', 500, { state: 'active', autoRelease: false }), true);
+    assert.equal(claims.make('mqtt', 500, { state: 'active', autoRelease: false }), false);
+    assert.equal(claims.make('mqtt', 500, { state: 'active', autoRelease: true }), true);
   });
 });
 

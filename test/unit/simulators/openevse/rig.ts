@@ -10,6 +10,9 @@ export interface Published {
   readonly retain: boolean;
 }
 
+/** From the decision to connect to the broker's answer. */
+const HANDSHAKE_MS = 30;
+
 export const BASE = 'garage/evse-left';
 
 /** As the emulated hardware behind the recorded firmware run. */
@@ -44,8 +47,12 @@ export class Rig {
   /** Publications without a connection are lost, as on the wire. */
   online = false;
 
-  constructor(options: Partial<ModelOptions> = {}, start: { readonly ms?: number; readonly time?: number } = {}) {
-    this.source = new ManualTimeSource(start.ms ?? 0);
+  constructor(
+    options: Partial<ModelOptions> = {},
+    start: { readonly ms?: number; readonly time?: number } = {},
+    source = new ManualTimeSource(start.ms ?? 0),
+  ) {
+    this.source = source;
     this.clock = new Clock({ source: this.source, startTime: start.time ?? Date.UTC(2026, 10, 21, 10, 58, 15) });
     this.model = new OpenEvseModel({ ...DEFAULTS, ...options }, this.clock, {
       publish: (topic, payload, retain) => {
@@ -61,7 +68,7 @@ export class Rig {
       },
       join: () => {
         this.network.push('join');
-        this.connect();
+        this.source.schedule(HANDSHAKE_MS, () => this.connect());
       },
     });
     this.model.start();
