@@ -1,6 +1,7 @@
 import { chargerName } from '../../src/editor/charger';
 import { input, labelStyle, requiredNumber, texts, valueOf } from '../../src/editor/form';
 import { COMMANDS } from '../../src/shared/commands';
+import { attachValueFields } from './value-fields.editor';
 
 type Properties = Record<'name' | 'charger' | 'command' | 'value' | 'valueType' | 'waitFor' | 'timeout', string>;
 
@@ -70,5 +71,6 @@ RED.nodes.registerType<Properties>('charger-control', {
           .toggle(hint !== '');
       })
       .trigger('change');
+    attachValueFields((key) => this._(key));
   },
 });

@@ -5,8 +5,9 @@ import { showLink } from '../../src/runtime/broker';
 import { ChargerChoice, useCharger } from '../../src/runtime/charger';
 import { number, oneOf, text } from '../../src/runtime/coerce';
 import { evaluate } from '../../src/runtime/evaluate';
-import { bindInput, type FlowMessage, setUp } from '../../src/runtime/node';
+import { bindInput, type FlowMessage, report, setUp } from '../../src/runtime/node';
 import { translator } from '../../src/runtime/texts';
+import { serveValues } from '../../src/runtime/value-catalogue';
 import { EnergyError } from '../../src/shared/errors';
 
 type Config = NodeDef & Record<string, unknown>;
@@ -37,12 +38,17 @@ export default function (RED: NodeAPI): void {
         return type === 'payload' || value === '' ? undefined : evaluate(RED, this, value, type, message);
       };
 
+      const onLapse = (error: EnergyError, topic: string): void => {
+        status.show('red', 'ring', t(`errors.${error.code}`));
+        report(this, error, topic);
+      };
+
       bindInput(this, async (message, send) => {
         try {
           const command = readCommand(fixed, await ownValue(message), message.payload);
           const charger = fixture?.charger ?? choice.find(message['charger']);
           status.show('blue', 'dot', `… ${command.command}`);
-          const result = await charger.execute(command, { waitFor, timeout, signal: life.signal });
+          const result = await charger.execute(command, { waitFor, timeout, signal: life.signal, onLapse });
           const { system, id, name } = charger.identity();
           message.payload = { command: command.command, charger: { system, id, name }, ...result };
           status.show('green', 'dot', t(`outcome.${result.outcome}`));
@@ -56,4 +62,5 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('charger-control', ChargerControl);
+  serveValues(RED);
 }

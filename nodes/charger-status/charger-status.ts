@@ -23,9 +23,7 @@ export default function (RED: NodeAPI): void {
       const toMessage = (now: ChargerStatus): FlowMessage => {
         const changed = previous ? differences(previous, now) : paths(now);
         previous = now;
-        const { system, id, name } = now;
-        const { baseTopic } = charger.config;
-        const message = { topic: name, payload: now, changed, charger: { system, id, name, baseTopic } };
+        const message = { topic: now.name, payload: now, changed, charger: charger.identity(now) };
         return native ? { ...message, native: charger.raw() } : message;
       };
 

@@ -10,6 +10,8 @@ import { differences, paths } from './differences';
 
 /** ms between two reports of measurements. */
 const MEASUREMENT_PERIOD = 1_000;
+/** ms; Node.js fires timers that are to wait longer at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface Listener<Status> {
   /** A report is due: at once for anything but measurements, else at most once per second. */
@@ -186,7 +188,7 @@ export abstract class LiveState<Status extends { readonly online: boolean | null
         this.alarm = Infinity;
         this.flush();
       },
-      Math.max(1, deadline - now),
+      Math.min(Math.max(1, deadline - now), LONGEST_TIMER),
     );
   }
 }

@@ -40,6 +40,10 @@ export function requiredNumber(minimum: number, key: string): Validate {
   return validator((value) => value !== '' && isNumber(value, minimum), key);
 }
 
+export function optionalPattern(pattern: RegExp, key: string): Validate {
+  return validator((value) => value === '' || pattern.test(value), key);
+}
+
 export function optionalTopic(key: string): Validate {
   return validator((value) => value === '' || isTopic(value), key);
 }

@@ -1,4 +1,7 @@
 /** Europe/Paris days. Linky days run from local midnight to local midnight and last 23, 24 or 25 hours. */
+import { isDate } from '../shared/dates';
+
+export { isDate };
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -44,13 +47,6 @@ function isoDate(utc: number): string {
 
 function utcMidnight(date: string): number {
   return Date.parse(`${date}T00:00:00Z`);
-}
-
-/** True for an existing calendar day of the 21st or 22nd century, written `YYYY-MM-DD`. */
-export function isDate(text: string): boolean {
-  if (!/^2[01]\d{2}-\d{2}-\d{2}$/.test(text)) return false;
-  const utc = utcMidnight(text);
-  return !Number.isNaN(utc) && isoDate(utc) === text;
 }
 
 export function addDays(date: string, days: number): string {

@@ -1,4 +1,5 @@
 /** Tempo colours by local date. The colour of a date holds from its 06:00 to 06:00 of the next. */
+import { type Fault, invalid } from '../shared/errors';
 import { BoundedMap } from './bounded-map';
 import { isDate, localDate, toLocalDate } from './clock';
 import { isRecord, readPayload } from './payload';
@@ -55,18 +56,43 @@ export class TempoCalendar {
 }
 
 /**
- * What a topic that carries today's colour says: a bare word, or JSON `{color, date}`. A bare word without a date counts for
- * today only when it is live: a retained one may be days old. Returns `{}` when nothing can be concluded.
+ * Checks colours that a flow hands over: `{'2026-01-14': 'BLUE', …}`, in either language, `UNKNOWN` allowed.
+ * @throws EnergyError INVALID
  */
-export function readColorTopic(payload: Uint8Array, retained: boolean, now: number): Record<string, TempoColor> {
-  const read = readPayload(payload);
-  if (read.kind === 'word') return retained ? {} : one(localDate(now), toColor(read.word));
-  if (read.kind !== 'object') return {};
-  const date = toLocalDate(read.body['date']);
-  const color = toColor(read.body['color']);
-  return date === null ? {} : one(date, color);
+export function assertColors(colors: unknown): asserts colors is object {
+  if (!isRecord(colors))
+    throw invalid('colors', [{ path: 'colors', message: 'must be an object of dates and colours' }]);
+  const faults = Object.entries(colors).flatMap(([date, text]): Fault[] => {
+    if (!isDate(date)) return [{ path: 'colors', message: `"${date}" is no date (YYYY-MM-DD)` }];
+    if (toColor(text) !== null || isUntold(text)) return [];
+    return [{ path: `colors.${date}`, message: `must be one of ${[...TEMPO_COLORS, 'UNKNOWN'].join(', ')}` }];
+  });
+  if (faults.length > 0) throw invalid('colors', faults);
 }
 
-function one(date: string, color: TempoColor | null): Record<string, TempoColor> {
-  return color === null ? {} : { [date]: color };
+/** How publishers say that the colour is not known yet, or clear the topic. */
+const UNTOLD = new Set(['', 'UNKNOWN', 'UNAVAILABLE', 'NONE', 'NULL']);
+
+/**
+ * What a topic that carries today's colour says: a bare word, or JSON `{color, date}`. A bare word without a date counts for
+ * today only when it is live: a retained one may be days old. Returns `{}` when nothing can be concluded, null when the
+ * payload is no colour message.
+ */
+export function readColorTopic(payload: Uint8Array, retained: boolean, now: number): Record<string, TempoColor> | null {
+  const read = readPayload(payload);
+  if (read.kind === 'word') {
+    const color = toColor(read.word);
+    return color === null ? null : retained ? {} : { [localDate(now)]: color };
+  }
+  if (read.kind === 'object') {
+    const date = toLocalDate(read.body['date']);
+    const color = toColor(read.body['color']);
+    if (color !== null && date !== null) return { [date]: color };
+    return isUntold(read.body['color']) ? {} : null;
+  }
+  return read.kind === 'unreadable' && payload.length < 32 && isUntold(Buffer.from(payload).toString()) ? {} : null;
+}
+
+function isUntold(text: unknown): boolean {
+  return text === null || (typeof text === 'string' && UNTOLD.has(text.trim().toUpperCase()));
 }

@@ -1,6 +1,7 @@
 /** Commands to the publishing client, and what in its status proves that a sync was done: it never acknowledges. */
 import type { Exchange, Verdict } from '../mqtt/exchange-types';
 import type { Message } from '../mqtt/types';
+import { EnergyError } from '../shared/errors';
 import { readDialect } from './dialects';
 import { maskMeters } from './mask';
 import { readPayload } from './payload';
@@ -112,16 +113,11 @@ function silenceHint(baseline: LinkyStatus | null): string {
   return `${sent}: no newer last_sync was seen; a sync can take minutes and its source has a daily quota`;
 }
 
-/** MQTT 5 PUBACK reason 0x10: the broker took the message, and nobody is subscribed to its topic. */
-const NO_MATCHING_SUBSCRIBERS = 0x10;
-
 /**
- * What the broker's PUBACK says about a command; undefined when it says nothing (MQTT 3.1.1, or a broker that always
- * answers 0). Only meaningful while the consumer itself subscribes to no filter that matches the command.
+ * What a command ends with when the broker took it and told that nobody is subscribed to it (MQTT 5, PUBACK reason 0x10;
+ * a broker need not tell). Only meaningful while the consumer itself subscribes to no filter that matches the command.
  */
-export function judgePuback(reasonCode: number | undefined, topic: string): Verdict {
-  if (reasonCode !== NO_MATCHING_SUBSCRIBERS) return undefined;
-  return {
-    refused: `nobody is subscribed to ${topic}: the command is lost; is the client running, and does it know commands?`,
-  };
+export function unheard(topic: string): EnergyError {
+  const reply = `nobody is subscribed to ${topic}: the command is lost; is the client running, and does it know commands?`;
+  return new EnergyError('REFUSED', `Refused: ${reply}`, { reply });
 }

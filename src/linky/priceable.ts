@@ -1,10 +1,11 @@
 /** Readings that a purchase contract prices, recognised among whatever a flow or a context store hands over. */
+import { invalid } from '../shared/errors';
 import { isDate } from './clock';
 import { isRecord } from './payload';
 import { isPdl } from './topics';
 import { INTERVALS } from './slots';
 import type { DaySource } from './day-record';
-import type { LinkyCurve, LinkySlot, LinkyValue } from './types';
+import { DATASETS, type LinkyCurve, type LinkySlot, type LinkyValue } from './types';
 
 /** What each priced dataset tells of its day; null: only a part of it. */
 const SOURCES: ReadonlyMap<string, DaySource | null> = new Map([
@@ -29,6 +30,19 @@ export function isPriceable(payload: unknown): payload is Priceable {
   return payload['dataset'] === 'consumption/detailed'
     ? dated && INTERVALS.some((minutes) => minutes === payload['interval']) && isSlots(payload['slots'])
     : (dated || date === null) && isFinite(payload['value']) && isPart(payload['hc']) && isPart(payload['hp']);
+}
+
+/** True for a priceable reading, and for any other of the datasets, whatever else it holds: those have no price. */
+export function isReading(payload: unknown): boolean {
+  if (!isRecord(payload)) return false;
+  const dataset = DATASETS.find((name) => name === payload['dataset']);
+  return dataset !== undefined && (isPriceable(payload) || !SOURCES.has(dataset));
+}
+
+/** @throws EnergyError INVALID for what is no reading. */
+export function assertReading(payload: unknown): void {
+  if (isReading(payload)) return;
+  throw invalid('linky-cost', [{ path: 'payload', message: 'must be a reading as linky-consumption sends it' }]);
 }
 
 function isFinite(value: unknown): value is number {

@@ -1,21 +1,14 @@
 /** A contract ready for pricing: checked, its prices exact, its off-peak minutes looked up by date. */
 import { type LinkyTariff, validate } from '../generated/linky-tariff';
-import { type Fault, invalid } from '../shared/errors';
+import { invalid } from '../shared/errors';
+import { type Bucket, BUCKETS, byStart, FIRST_DAY, LAST_DAY, tariffFaults, type TariffOption } from '../shared/tariff';
 import { assertValid } from '../shared/validation';
-import { addDays, daysInMonth, isDate, weekday } from './clock';
+import { addDays, daysInMonth, weekday } from './clock';
 import { type Amount, costOfDays, type Price, toPrice } from './money';
 import { offPeakMinutes } from './off-peak';
 
-export type TariffOption = LinkyTariff['option'];
+export type { Bucket, TariffOption };
 export const CURRENCY = 'EUR';
-
-const BUCKETS = {
-  BASE: ['base'],
-  HCHP: ['hc', 'hp'],
-  TEMPO: ['blueHc', 'blueHp', 'whiteHc', 'whiteHp', 'redHc', 'redHp'],
-} as const;
-
-export type Bucket = (typeof BUCKETS)[TariffOption][number];
 
 export function isBucket(text: string): text is Bucket {
   return Object.values(BUCKETS).some((buckets) => (buckets as readonly string[]).includes(text));
@@ -36,8 +29,6 @@ export interface TariffPeriod {
   readonly hasWindows: boolean;
 }
 
-const FIRST_DAY = '0000-00-00';
-const LAST_DAY = '9999-99-99';
 const CACHED_TABLES = 256;
 const CACHED_MONTHS = 1_024;
 
@@ -54,10 +45,7 @@ export class Tariff {
    */
   constructor(model: unknown) {
     assertValid(validate, model, 'linky-tariff');
-    const faults = [
-      ...model.periods.flatMap((period, i) => periodFaults(period, model.option, i)),
-      ...orderFaults(model.periods),
-    ];
+    const faults = tariffFaults(model.option, model.periods).map(({ path, message }) => ({ path, message }));
     if (faults.length > 0) throw invalid('linky-tariff', faults);
     this.option = model.option;
     this.periods = [...model.periods].sort(byStart).map((period) => ({
@@ -114,41 +102,4 @@ export class Tariff {
   private at(date: string): (TariffPeriod & { readonly model: Period }) | undefined {
     return this.periods.find((period) => date >= (period.from ?? FIRST_DAY) && date < (period.to ?? LAST_DAY));
   }
-}
-
-function byStart(a: Period, b: Period): number {
-  return (a.from ?? FIRST_DAY) < (b.from ?? FIRST_DAY) ? -1 : 1;
-}
-
-function periodFaults(period: Period, option: TariffOption, index: number): Fault[] {
-  const faults: Fault[] = [];
-  const fault = (path: string, message: string): void =>
-    void faults.push({ path: `periods.${index}.${path}`, message });
-  for (const edge of ['from', 'to'] as const) {
-    const date = period[edge] ?? null;
-    if (date !== null && !isDate(date)) fault(edge, `${date} is no date (YYYY-MM-DD)`);
-  }
-  if ((period.from ?? FIRST_DAY) >= (period.to ?? LAST_DAY)) fault('to', 'must be later than from');
-  const wanted: readonly string[] = BUCKETS[option];
-  for (const bucket of wanted)
-    if (!(bucket in period.prices)) fault(`prices.${bucket}`, `is missing, ${option} needs it`);
-  for (const bucket of Object.keys(period.prices)) {
-    if (!wanted.includes(bucket)) fault(`prices.${bucket}`, `does not belong to ${option}`);
-  }
-  return faults;
-}
-
-function orderFaults(periods: readonly Period[]): Fault[] {
-  const indexed = periods.map((period, index) => ({ period, index })).sort((a, b) => byStart(a.period, b.period));
-  return indexed.slice(1).flatMap(({ period, index }, i): Fault[] => {
-    const before = indexed[i];
-    const end = before?.period.to ?? LAST_DAY;
-    const start = period.from ?? FIRST_DAY;
-    if (start === end || before === undefined) return [];
-    const message =
-      start < end
-        ? `overlaps period ${before.index}, which lasts until ${before.period.to ?? 'further notice'}`
-        : `leaves the days from ${end} without a price`;
-    return [{ path: `periods.${index}.from`, message }];
-  });
 }

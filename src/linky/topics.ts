@@ -1,5 +1,6 @@
 /** The topic trees of all dialects as one table: what to subscribe to for a dataset, and what a topic is. */
 import { invalid } from '../shared/errors';
+import { isTopic } from '../shared/topics';
 import type { CurveDataset, Dataset, Direction, ValueDataset } from './types';
 
 /** What a topic carries, and thereby who reads it. */
@@ -110,7 +111,7 @@ export function checkTopicOptions({ prefix, discoveryPrefix, pdl }: TopicOptions
 }
 
 function isBase(topic: string): boolean {
-  return topic !== '' && !/[+#\0]/.test(topic) && !topic.endsWith('/');
+  return isTopic(topic) && !topic.endsWith('/');
 }
 
 function pattern(row: Row, { prefix, discoveryPrefix, pdl }: TopicOptions): string {

@@ -2,10 +2,10 @@
 import type { Node, NodeAPI } from 'node-red';
 import { DIALECTS, type DialectChoice, realmOf } from '../openremote/address';
 import { type RequestOptions, type Session, sessionOf } from '../openremote/session';
-import { EnergyError } from '../shared/errors';
+import { EnergyError, type ErrorCode } from '../shared/errors';
 import { showLink, useBroker } from './broker';
 import { number, oneOf, text } from './coerce';
-import { bindInput, type FlowMessage, type Life, type StatusReporter } from './node';
+import { bindInput, type FlowMessage, type Life, report, type StatusReporter } from './node';
 import { translator } from './texts';
 
 const NAMESPACE = '@jouleflow/node-red-home-energy/openremote-asset';
@@ -13,6 +13,8 @@ const NAMESPACE = '@jouleflow/node-red-home-energy/openremote-asset';
 export interface OpenRemoteUse {
   readonly session: Session;
   readonly choice: DialectChoice;
+  /** Tells the Catch node, and shows in the status what stays wrong while the connection lasts. */
+  readonly fault: (error: EnergyError, topic: string) => void;
 }
 
 /**
@@ -37,18 +39,31 @@ export function useOpenRemote(
   }
   const session = sessionOf(connection, text(config['realm']) || realmOf(username));
   if (choice !== 'classic') life.owns(session.hold());
+  const t = translator(RED);
+  let lasting: ErrorCode | undefined;
   const show = (): void => {
-    const dialect = choice === 'auto' ? session.dialect : choice;
-    const key = dialect === null ? 'node-red:common.status.connected' : RED._(`${NAMESPACE}:status.${dialect}`);
-    status.show('green', 'dot', key);
+    if (connection.state.state !== 'connected') return;
+    const dialect = choice === 'classic' ? choice : session.dialect;
+    const refused = lasting ?? (choice === 'gateway' && dialect === 'classic' ? 'SUBSCRIPTION_REFUSED' : undefined);
+    if (refused) status.show('red', 'dot', t(`errors.${refused}`));
+    else if (dialect === null) status.show('green', 'dot', 'node-red:common.status.connected');
+    else status.show('green', 'dot', RED._(`${NAMESPACE}:status.${dialect}`));
   };
   showLink(RED, connection, life, status, show);
+  life.owns(session.onDialect(show));
   life.owns(
-    session.onDialect(() => {
-      if (connection.state.state === 'connected') show();
+    connection.onState(({ state }) => {
+      // The broker is asked again with the next connection.
+      if (state !== 'connected') lasting = undefined;
     }),
   );
-  return { session, choice };
+  const fault = (error: EnergyError, topic: string): void => {
+    report(node, error, topic);
+    if (error.code === 'BAD_PAYLOAD') return;
+    lasting = error.code;
+    show();
+  };
+  return { session, choice, fault };
 }
 
 /** Time-out and end of the requests of a node. */

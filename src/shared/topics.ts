@@ -18,7 +18,5 @@ export function isTopic(topic: string): boolean {
 export function isFilter(filter: string): boolean {
   if (filter === '' || FORBIDDEN.test(filter) || tooLong(filter)) return false;
   const levels = filter.split('/');
-  return levels.every(
-    (level, i) => !/[+#]/.test(level) || level === '+' || (level === '#' && i === levels.length - 1),
-  );
+  return levels.every((level, i) => !/[+#]/.test(level) || level === '+' || (level === '#' && i === levels.length - 1));
 }

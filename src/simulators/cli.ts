@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     ...(values.username === undefined ? {} : { username: values.username }),
     ...(values.password === undefined ? {} : { password: values.password }),
   };
-  const names = positionals.length > 0 ? positionals : DEVICES;
+  const names: readonly string[] = positionals.length > 0 ? positionals : DEVICES;
   const running: Pick<Simulator, 'stop'>[] = [];
   for (const device of names.filter(isDevice)) {
     const simulator = createDevice(device, options);

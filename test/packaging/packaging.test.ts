@@ -154,9 +154,7 @@ describe(`packaging: the tarball in Node-RED ${MAJOR}`, function () {
       assert.ok(Array.isArray(nodes), name);
       const url = `library/examples/flows/${manifest.name}/${encodeURI(name.replaceAll(path.sep, '/').replace(/\.json$/, ''))}`;
       assert.deepEqual(JSON.parse(await get(url, { accept: 'application/json' })), nodes, `${name} in the import menu`);
-      const unknown = nodes.filter(
-        ({ type }) => !known.has(type) && !(isForeign(type) && name.includes('Dashboard')),
-      );
+      const unknown = nodes.filter(({ type }) => !known.has(type) && !(isForeign(type) && name.includes('Dashboard')));
       assert.deepEqual(
         unknown.map(({ type }) => type),
         [],

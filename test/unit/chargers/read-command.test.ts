@@ -4,25 +4,34 @@ import { COMMANDS } from '../../../src/shared/commands';
 import type { EnergyError } from '../../../src/shared/errors';
 
 describe('chargers: reading a command', () => {
-  const cases: [what: string, args: [fixed: string, value: unknown, payload: unknown], command: string, params: object][] =
+  const cases: [
+    what: string,
+    args: [fixed: string, value: unknown, payload: unknown],
+    command: string,
+    params: object,
+  ][] = [
+    ['all from the message', ['', undefined, { command: 'setCurrent', current: 10 }], 'setCurrent', { current: 10 }],
+    ['parameters from the message', ['setCurrent', undefined, { current: 10 }], 'setCurrent', { current: 10 }],
+    ["the node's command wins", ['stop', undefined, { command: 'start' }], 'stop', {}],
+    ["the node's value wins", ['setCurrent', { current: 6 }, { current: 10 }], 'setCurrent', { current: 6 }],
     [
-      ['all from the message', ['', undefined, { command: 'setCurrent', current: 10 }], 'setCurrent', { current: 10 }],
-      ['parameters from the message', ['setCurrent', undefined, { current: 10 }], 'setCurrent', { current: 10 }],
-      ["the node's command wins", ['stop', undefined, { command: 'start' }], 'stop', {}],
-      ["the node's value wins", ['setCurrent', { current: 6 }, { current: 10 }], 'setCurrent', { current: 6 }],
-      ["the node's value, the message's command", ['', 8, { command: 'setCurrent', current: 10 }], 'setCurrent', { current: 8 }],
-      ['a single value of the message', ['setPhases', undefined, 'auto'], 'setPhases', { phases: 'auto' }],
-      ['a single value that is falsy', ['setCurrent', undefined, 0], 'setCurrent', { current: 0 }],
-      ['a switch', ['shaper', undefined, false], 'shaper', { enabled: false }],
-      ['a list', ['schedule', undefined, [{ id: 1 }]], 'schedule', { events: [{ id: 1 }] }],
-      ['an id', ['schedule.clear', undefined, 3], 'schedule.clear', { id: 3 }],
-      ['a reading', ['feed', undefined, -500], 'feed', { grid: -500 }],
-      ['the payload of a timer', ['start', undefined, 1_700_000_000_000], 'start', {}],
-      ['the payload of a button', ['start', undefined, true], 'start', {}],
-      ['no payload', ['start', undefined, undefined], 'start', {}],
-      ['an empty payload', ['setCurrent', undefined, ''], 'setCurrent', {}],
-      ['a null payload', ['setCurrent', undefined, null], 'setCurrent', {}],
-    ];
+      "the node's value, the message's command",
+      ['', 8, { command: 'setCurrent', current: 10 }],
+      'setCurrent',
+      { current: 8 },
+    ],
+    ['a single value of the message', ['setPhases', undefined, 'auto'], 'setPhases', { phases: 'auto' }],
+    ['a single value that is falsy', ['setCurrent', undefined, 0], 'setCurrent', { current: 0 }],
+    ['a switch', ['shaper', undefined, false], 'shaper', { enabled: false }],
+    ['a list', ['schedule', undefined, [{ id: 1 }]], 'schedule', { events: [{ id: 1 }] }],
+    ['an id', ['schedule.clear', undefined, 3], 'schedule.clear', { id: 3 }],
+    ['a reading', ['feed', undefined, -500], 'feed', { grid: -500 }],
+    ['the payload of a timer', ['start', undefined, 1_700_000_000_000], 'start', {}],
+    ['the payload of a button', ['start', undefined, true], 'start', {}],
+    ['no payload', ['start', undefined, undefined], 'start', {}],
+    ['an empty payload', ['setCurrent', undefined, ''], 'setCurrent', {}],
+    ['a null payload', ['setCurrent', undefined, null], 'setCurrent', {}],
+  ];
   for (const [what, args, command, params] of cases) {
     it(what, () => {
       assert.deepEqual(readCommand(...args), { command, params });
@@ -46,7 +55,10 @@ describe('chargers: reading a command', () => {
         (error: EnergyError) => {
           assert.equal(error.code, 'INVALID');
           assert.match(error.message, text);
-          assert.deepEqual(error.cause.details?.map(({ path }) => path), ['command']);
+          assert.deepEqual(
+            error.cause.details?.map(({ path }) => path),
+            ['command'],
+          );
           return true;
         },
       );

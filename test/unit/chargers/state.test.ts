@@ -439,11 +439,11 @@ describe('chargers: state', () => {
 
       it('are not confirmed by a replay', async () => {
         await online();
-        const result = setCurrent(10, 1_000);
+        const ended = assert.rejects(setCurrent(10, 1_000), { code: 'TIMEOUT' });
         await turn();
         link.receive('c/max', '10', true);
         await tick(1_000);
-        await assert.rejects(result, { code: 'TIMEOUT' });
+        await ended;
       });
 
       it('that the system lacks are unsupported', () =>

@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  planLinkyCommand,
-  readStatusMessage,
-  SyncJudge,
-  type SyncProof,
-  unheard,
-} from '../../../src/linky/command';
+import { planLinkyCommand, readStatusMessage, SyncJudge, type SyncProof, unheard } from '../../../src/linky/command';
 import { maskMeters } from '../../../src/linky/mask';
 import type { Verdict } from '../../../src/mqtt/exchange-types';
 import type { LinkyStatus } from '../../../src/linky/types';

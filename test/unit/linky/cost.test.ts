@@ -226,7 +226,10 @@ describe('linky cost', () => {
   it('matrix 7: a curve that waited for its colour is priced again when it comes, also after a restart', () => {
     const first = new LinkyPricer(new Tariff(TEMPO));
     first.learn({ [BEFORE]: 'BLUE' });
-    const partial = first.price(curve(DAY, () => 1000), 'energy/linky/detailed')!;
+    const partial = first.price(
+      curve(DAY, () => 1000),
+      'energy/linky/detailed',
+    )!;
     assert.equal(partial.cost.complete, false);
     const restarted = new LinkyPricer(new Tariff(TEMPO), JSON.parse(JSON.stringify(first.exportState())));
     assert.deepEqual(restarted.learn({ '2026-01-16': 'RED' }), [], 'a colour that nothing waits for');

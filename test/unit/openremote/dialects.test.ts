@@ -69,7 +69,7 @@ for (const protocolVersion of VERSIONS) {
       const client = await manager.client({ protocolVersion });
       const { buildingId } = DEMO;
       const stored = (name: string): Record<string, unknown> => ({
-        ...manager.simulator.getAsset(buildingId)?.attributes?.[name],
+        ...manager.simulator.getAsset(buildingId)?.attributes[name],
       });
       assert.deepEqual(await client.updateAttribute(buildingId, 'city', 'Paris', OPTIONS), {
         assetId: buildingId,

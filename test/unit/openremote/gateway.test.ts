@@ -33,7 +33,7 @@ for (const profile of ['source', 'documented'] as const) {
   for (const protocolVersion of VERSIONS) {
     describe(`openremote: Gateway V2 (${profile}, MQTT ${protocolVersion === 5 ? '5' : '3.1.1'})`, () => {
       let manager: Manager;
-      const stored = (name: string): unknown => manager.simulator.getAsset(DEMO.chargerId)?.attributes?.[name]?.value;
+      const stored = (name: string): unknown => manager.simulator.getAsset(DEMO.chargerId)?.attributes[name]?.value;
 
       beforeEach(async () => {
         manager = await startManager({ profile });

@@ -63,7 +63,7 @@ for (const profile of ['source', 'documented'] as const) {
         const asset = manager.simulator.getAsset(room);
         assert.equal(asset?.name, 'Galley');
         assert.equal(asset.parentId, DEMO.buildingId);
-        assert.equal(asset.attributes?.['lit']?.value, true);
+        assert.equal(asset.attributes['lit']?.value, true);
         assert.equal(asset.attributes['temperature']?.value, 21.5);
         assert.deepEqual(asset.attributes['temperature'].meta, ROOM.attributes.temperature.meta);
       });

@@ -120,7 +120,7 @@ describe('openremote: merging an update', () => {
   it('keeps the time of a value that it does not change', () => {
     const merged = mergeAsset(present, { attributes: { notes: { meta: { label: 'N' } } } });
     assert.equal(merged.attributes?.['notes']?.timestamp, 7);
-    assert.deepEqual(merged.attributes?.['notes']?.meta, { label: 'N', readOnly: true });
+    assert.deepEqual(merged.attributes['notes'].meta, { label: 'N', readOnly: true });
   });
 
   it('renames, adds, removes, and moves only when asked to', () => {
