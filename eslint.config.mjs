@@ -51,7 +51,12 @@ export default tseslint.config(
   },
   {
     files: ['test/**/*.ts'],
-    rules: { '@typescript-eslint/no-unused-expressions': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: {
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
   },
   forbid(['src/**/*.ts'], ['^node-red', '^@node-red', '/nodes/'], 'only src/runtime and nodes/ know Node-RED', [
     'src/runtime/**',

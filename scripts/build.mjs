@@ -89,6 +89,7 @@ function buildNode(type) {
     format: 'iife',
     target: 'es2020',
     charset: 'utf8',
+    minifyWhitespace: true,
     write: false,
     tsconfig: at('tsconfig.editor.json'),
   });
@@ -136,6 +137,15 @@ function compactJson(dir) {
   }
 }
 
+/** Code without its white space: names stay, so that stack traces can be read, and the package stays small. */
+export function compactCode(dir = at('dist/src')) {
+  for (const file of fs.readdirSync(dir, { recursive: true }).map(String)) {
+    if (!file.endsWith('.js')) continue;
+    const options = { minifyWhitespace: true, minifySyntax: true, target: 'node20' };
+    write(path.join(dir, file), esbuild.transformSync(read(path.join(dir, file)), options).code);
+  }
+}
+
 /** The `energy-simulator` command: a program of its own that shares no state with the nodes, so one small file. */
 function bundleSimulator() {
   esbuild.buildSync({
@@ -160,6 +170,7 @@ export async function build({ withTests = false } = {}) {
     filter: (file) => !file.endsWith('.d.ts'),
   });
   compactJson(at('dist/src'));
+  if (!withTests) compactCode();
   bundleSimulator();
   const types = fs.readdirSync(at('nodes')).filter((name) => fs.statSync(at('nodes', name)).isDirectory());
   for (const type of types) buildNode(type);
@@ -173,7 +184,8 @@ export async function build({ withTests = false } = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await build({ withTests: process.argv.includes('--tests') });
+    if (process.argv.includes('--compact')) compactCode();
+    else await build({ withTests: process.argv.includes('--tests') });
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

@@ -92,6 +92,8 @@ export function attachValueFields(translate: (key: string) => string): void {
 
   const system = (): string => toText(RED.nodes.node(valueOf(input('charger')))?.['system']);
   const command = (): string => valueOf(input('command'));
+  const parameter = (): 'key' | 'topic' | undefined =>
+    command() === 'set' || command() === 'get' ? PARAMETER[system()] : undefined;
   const entry = (): Entry | undefined => {
     const wanted = valueOf(name).replace(/^vehicles\/[^/]+\//, 'vehicles/NAME/');
     return catalogues.get(system())?.find((each) => each.name === wanted);
@@ -113,23 +115,23 @@ export function attachValueFields(translate: (key: string) => string): void {
   };
   const read = (): void => {
     const given = params();
-    name.val(toText(given[PARAMETER[system()] ?? 'key']));
+    name.val(toText(given[parameter() ?? '']));
     value.val(toText(given['value']));
     describe();
   };
   const write = (): void => {
-    const parameter = PARAMETER[system()];
-    if (parameter === undefined || valueOf(name) === '') return;
+    const named = parameter();
+    if (named === undefined || valueOf(name) === '') return;
     // What else stands there, such as allowRisky, stays.
     const { key: _key, topic: _topic, value: _value, ...others } = params();
     const wanted = valueOf(value);
     const set = command() === 'set' && wanted !== '' ? { value: toValue(wanted, entry()?.types ?? []) } : {};
     typed.typedInput('type', 'json');
-    typed.typedInput('value', JSON.stringify({ [parameter]: valueOf(name), ...set, ...others }));
+    typed.typedInput('value', JSON.stringify({ [named]: valueOf(name), ...set, ...others }));
     describe();
   };
   const show = (): void => {
-    const shown = (command() === 'set' || command() === 'get') && PARAMETER[system()] !== undefined;
+    const shown = parameter() !== undefined;
     $('#charger-control-helper').toggle(shown);
     $('#charger-control-new-row').toggle(command() === 'set');
     if (!shown) return;
@@ -159,7 +161,11 @@ export function attachValueFields(translate: (key: string) => string): void {
   typed.on('change', () => {
     if (!name.is(':focus') && !value.is(':focus')) read();
   });
-  input('command').on('change', show);
+  input('command').on('change', () => {
+    show();
+    // A `get` takes no value.
+    write();
+  });
   input('charger').on('change', show);
   show();
 }

@@ -2,7 +2,6 @@
  * One connection to one broker (or to the first of a failover list that answers), kept up as long as somebody uses it.
  * Every attempt gets a new client, so nothing that was published before a loss can be sent again after it.
  */
-import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type * as Mqtt from 'mqtt';
 import type { IPublishPacket, MqttClient } from 'mqtt';
@@ -12,6 +11,7 @@ import { Dispatcher, type Subscriber, type Subscription } from './dispatcher';
 import { isVersionRefusal, toConnectError } from './refusal';
 import type { Server } from './servers';
 import type { Publication } from './types';
+import { Underlay } from './underlay';
 
 /** A message of the connection's own life: birth, close, will. */
 export interface LifeMessage {
@@ -73,13 +73,6 @@ function jitter(ms: number): number {
   return ms * (0.75 + Math.random() / 2);
 }
 
-/** Discards what the kernel still holds, so that a half-open link cannot deliver it late. */
-function cut(client: MqttClient): void {
-  const stream = client.stream as Partial<{ resetAndDestroy(): void }> & Pick<Duplex, 'destroy'>;
-  if (stream.resetAndDestroy) stream.resetAndDestroy();
-  else stream.destroy();
-}
-
 function refusal(code: ErrorCode, text: string, error: Error | null): EnergyError {
   const reply = error?.message ?? 'not authorised';
   return new EnergyError(code, `${text}: ${reply}`, { reply });
@@ -87,6 +80,8 @@ function refusal(code: ErrorCode, text: string, error: Error | null): EnergyErro
 
 export class Connection {
   private client: MqttClient | undefined;
+  /** Of the present client, or of the last. */
+  private underlay = new Underlay();
   private link: LinkState = { state: 'closed' };
   private readonly listeners = new Set<(link: LinkState) => void>();
   private readonly dispatcher: Dispatcher;
@@ -155,7 +150,7 @@ export class Connection {
     if (!this.wanted) return;
     this.wanted = false;
     clearTimeout(this.retry);
-    const client = this.client;
+    const { client, underlay } = this;
     const connected = this.link.state === 'connected';
     this.client = undefined;
     this.settle({ state: 'closed' });
@@ -163,7 +158,7 @@ export class Connection {
     if (!client) return;
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => {
-        cut(client);
+        underlay.cut(client.stream);
         resolve();
       }, END_GRACE);
       const done = (): void => {
@@ -227,7 +222,7 @@ export class Connection {
     timeout: number,
     ask: (client: MqttClient, resolve: (value: T) => void, reject: (error: EnergyError) => void) => void,
   ): Promise<T> {
-    const client = this.client;
+    const { client, underlay } = this;
     if (this.link.state !== 'connected' || !client?.connected) return Promise.reject(this.notConnected());
     return new Promise<T>((resolve, reject) => {
       const finish = (end: () => void): void => {
@@ -239,7 +234,7 @@ export class Connection {
       const timer = setTimeout(
         () => {
           fail(new EnergyError('TIMEOUT', `The broker did not answer in time when ${what}`));
-          cut(client);
+          underlay.cut(client.stream);
         },
         Math.max(0, timeout),
       );
@@ -259,14 +254,17 @@ export class Connection {
     if (!server) return;
     const versions = this.options.protocolVersion;
     const version = versions !== 'auto' ? versions : this.legacy.has(server.url) ? 4 : 5;
+    const underlay = new Underlay();
     let client: MqttClient;
     try {
-      client = mqtt.connect(server.url, this.clientOptions(server, version));
+      client = mqtt.connect(server.url, this.clientOptions(server, version, underlay));
     } catch (thrown) {
+      underlay.cut();
       this.failed(mqtt, server, thrown);
       return;
     }
     this.client = client;
+    this.underlay = underlay;
     let cause: unknown;
     let answered = false;
     const remember = (error: unknown): void => void (cause ??= error);
@@ -303,13 +301,12 @@ export class Connection {
     });
   }
 
-  private clientOptions(server: Server, version: 4 | 5): Mqtt.IClientOptions {
+  private clientOptions(server: Server, version: 4 | 5, underlay: Underlay): Mqtt.IClientOptions {
     const { clientId, username, password, keepalive, clean, sessionExpiry, will } = this.options;
     // Verification is on whenever TLS is, unless a TLS configuration switches it off.
-    const tls = server.tls ? { rejectUnauthorized: true, ...this.options.tls } : {};
+    const tls = { rejectUnauthorized: true, ...this.options.tls };
     return {
-      ...tls,
-      wsOptions: tls,
+      ...underlay.options(server, tls),
       clientId,
       ...(username ? { username } : {}),
       ...(password ? { password } : {}),

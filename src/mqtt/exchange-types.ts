@@ -29,6 +29,8 @@ export interface Step {
   readonly attainable: Stage;
   /** Looks at each live message of the device, after it was folded into the device's state. Never throws. */
   judge?(message: Message): Verdict;
+  /** The wanted state was in force when this was planned: a confirmation then only says that it still is. */
+  readonly already?: boolean;
   /** Nothing heard after the broker took the publications. Default: TIMEOUT. */
   readonly afterSent?: Silence;
   /** Accepted by the device, effect not seen. Default: TIMEOUT. */

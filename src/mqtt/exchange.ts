@@ -342,7 +342,8 @@ class Trial {
         : ' (accepted, not confirmed)';
   }
 
-  private end(outcome: Outcome): void {
+  private end(reached: Outcome): void {
+    const outcome = this.step.already && reached === 'confirmed' ? 'unchanged' : reached;
     this.finish(() => this.resolve({ outcome, value: this.value, ...this.words() }));
   }
 

@@ -139,7 +139,10 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
     await charger.start();
     charger.plugIn();
     await until(() => charger.getKey('car') === 2, 'a car that charges');
-    await until(() => broker.published.some(({ topic, payload }) => /\/car$/.test(topic) && payload === '2'), 'car 2');
+    await until(
+      () => broker.published.some(({ topic, payload }) => topic.endsWith('/car') && payload === '2'),
+      'car 2',
+    );
     // There is no will: `car` stays 2 and `mcc` true on the broker.
     await charger.kill();
     await deploy(charger);
@@ -152,7 +155,11 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
     await charger.start();
     const live = await red.next('states', isState('disconnected'));
     assert.deepEqual([at(live, 'payload.online'), at(live, 'payload.stale')], [true, false]);
-    assert.ok(red.received('states').every(({ payload }) => (at(payload, 'online') === null) === (at(payload, 'lastSeen') === null)));
+    assert.ok(
+      red
+        .received('states')
+        .every(({ payload }) => (at(payload, 'online') === null) === (at(payload, 'lastSeen') === null)),
+    );
   });
 
   describe('carries out commands', () => {
@@ -169,11 +176,18 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
           [{ command: 'setLimit', type: 'energy', value: 5000 }, 'dwo', 5000],
           [{ command: 'clearLimit' }, 'dwo', null],
           [{ command: 'setMode', mode: 'eco' }, 'lmo', 4],
-          [{ command: 'set', key: 'fna', value: 'carport' }, 'fna', 'carport'],
+          // 053.1 does not publish its name, so nothing could confirm it.
+          ...(firmware === '053.1'
+            ? []
+            : [[{ command: 'set', key: 'fna', value: 'carport' }, 'fna', 'carport'] as [object, string, unknown]]),
         ];
         for (const [payload, key, value] of cases) {
           const told = await command(payload);
-          assert.deepEqual([told.end, at(told.result, 'reply')], ['confirmed', at(told.result, 'reply')], JSON.stringify(payload));
+          assert.deepEqual(
+            [told.end, at(told.result, 'reply')],
+            ['confirmed', at(told.result, 'reply')],
+            JSON.stringify(payload),
+          );
           assert.equal(charger.getKey(key), value, JSON.stringify(payload));
           assert.deepEqual(at(told.result, 'charger'), { system: 'go-e', id: '000001', name: 'Garage' });
           const again = await command(payload);
@@ -270,7 +284,10 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
     it('TIMEOUT, with access control as a suspect where nobody has authorised', async () => {
       const charger = await connect({ firmware: '053.1', readOnly: true }, { control: { timeout: '1' } });
       charger.setKey('acs', 1);
-      await until(() => broker.published.some(({ topic, payload }) => /\/acs$/.test(topic) && payload === '1'), 'acs');
+      await until(
+        () => broker.published.some(({ topic, payload }) => topic.endsWith('/acs') && payload === '1'),
+        'acs',
+      );
       assert.match(String(at((await command({ command: 'start' })).error, 'message')), /acs is 1.*set trx to 0/);
     });
 
@@ -327,7 +344,9 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
     assert.deepEqual([refused.end, at(refused.error, 'cause.reply')], ['REFUSED', 'tried to set unknown api key ***']);
     const done = await command({ command: 'set', key: 'c0n', value: secret });
     assert.equal(at(done.result, 'value'), '***');
-    const told = JSON.stringify([red.received('states'), red.received('results'), red.received('errors')]);
+    // The caught message itself is the flow's own, with what the flow put into it.
+    const errors = red.received('errors').map((message) => at(message, 'error'));
+    const told = JSON.stringify([red.received('states'), red.received('results'), errors]);
     assert.ok(!told.includes('horse') && !told.includes(broker.url), 'no message holds a secret');
   });
 

@@ -83,6 +83,7 @@ declare const RED: {
   readonly editor: { edit(node: EditorNode): void; editConfig(name: string, type: string, id: string): void };
 };
 declare const jQuery: { readonly fx: { off: boolean } };
+declare function getComputedStyle(element: unknown): { readonly right: string };
 declare const document: { querySelectorAll(selector: string): ArrayLike<{ readonly offsetParent: unknown }> };
 declare const localStorage: { setItem(key: string, value: string): void };
 
@@ -127,14 +128,18 @@ export class Editor {
       [language, theme] as const,
     );
     const editor = new Editor(await context.newPage());
-    await editor.load(red.url);
+    await editor.page.goto(red.url);
+    await editor.#loaded();
     return editor;
   }
 
   /** Loads the editor anew: what was not deployed is gone. */
-  async load(url: string): Promise<void> {
-    await this.page.goto('about:blank');
-    await this.page.goto(url);
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#loaded();
+  }
+
+  async #loaded(): Promise<void> {
     // The tab is there once the flows are, the loading screen goes after that.
     await this.page.waitForFunction(() => typeof RED !== 'undefined' && RED.nodes.node('tab') !== null);
     await this.page.waitForFunction(() => {
@@ -177,9 +182,9 @@ export class Editor {
   /** Waits until the dialog on top has slid in. */
   async settled(): Promise<void> {
     await this.tray.locator('form').first().waitFor();
-    await this.tray.evaluate((tray: unknown) => {
-      const { getAnimations } = tray as { getAnimations(): { finished: Promise<unknown> }[] };
-      return Promise.allSettled(getAnimations.call(tray).map(({ finished }) => finished));
+    await this.page.waitForFunction(() => {
+      const tray = Array.from(document.querySelectorAll('.red-ui-tray')).at(-1);
+      return tray !== undefined && getComputedStyle(tray).right === '0px';
     });
   }
 

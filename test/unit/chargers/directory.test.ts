@@ -88,7 +88,7 @@ describe('chargers: directory', () => {
     for (let i = 0; i < 5; i++) link.receive(a.topic, a.birth);
     await tick(10_000);
     assert.deepEqual(log, ['found base-a true']);
-    const { system, id, name, http } = sightings[0] as Sighting;
+    const { system, id, name, http } = sightings[0]!;
     assert.deepEqual([system, id, name, http], ['openevse', 'a', 'name-a', 'http://a/']);
   });
 

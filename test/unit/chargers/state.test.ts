@@ -219,7 +219,7 @@ describe('chargers: state', () => {
       await tick(1_000);
       const [last] = news().reports;
       assert.equal(last?.[0].power, 30);
-      assert.deepEqual(last?.[1], ['lastSeen', 'power']);
+      assert.deepEqual(last[1], ['lastSeen', 'power']);
     });
 
     it('reports a lone measurement at once', async () => {
@@ -335,7 +335,7 @@ describe('chargers: state', () => {
       assert.equal(news().reports.at(-1)?.[0].online, true);
     });
 
-    it('tells of an unreadable topic once, and again after it was readable', async () => {
+    it('tells of an unreadable topic once, and again after it was readable', () => {
       for (const payload of ['garbage', 'garbage', 'fine', 'garbage']) link.receive('c/x', payload);
       link.receive('c/y', 'garbage');
       assert.deepEqual(listener.faults, [

@@ -18,6 +18,7 @@ function setDivertMode(native: OpenEvseNative, mode: DivertMode): Exchange {
   return oneStep(native, 'divertmode', {
     publications: [publication(native, 'divertmode/set', String(code))],
     attainable: 'confirmed',
+    already: isMode(),
     judge: (message) =>
       isEcho(native, 'divertmode', message) && isMode() ? { stage: 'confirmed', value: mode } : undefined,
     afterSent: isMode()
