@@ -131,12 +131,12 @@ async function main() {
     }
     const flows = collectExamples((node) => {
       if (node.type !== 'energy-broker') return node;
-      const demo = node.id.startsWith('e00000000000005') ? `mqtt://${HOST}:${openRemotePort}` : brokerUrl;
+      const demo = node.id.startsWith('e00000000000050') ? `mqtt://${HOST}:${openRemotePort}` : brokerUrl;
       return openRemotePort === 0 && demo !== brokerUrl ? node : { ...node, broker: demo };
     });
     const { DEMO } = require(path.join(root, 'dist/src/simulators/openremote/index.js'));
     for (const { id, type, clientid } of flows) {
-      if (type !== 'energy-broker' || !id.startsWith('e00000000000005')) continue;
+      if (type !== 'energy-broker' || !id.startsWith('e00000000000050')) continue;
       const gateway = clientid === DEMO.gatewayClientId;
       credentials[id] = {
         user: `${DEMO.realm}:${gateway ? DEMO.gatewayClientId : DEMO.user}`,
