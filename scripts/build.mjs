@@ -138,9 +138,9 @@ function compactJson(dir) {
 }
 
 /** Code without its white space: names stay, so that stack traces can be read, and the package stays small. */
-export function compactCode(dir = at('dist/src')) {
+export function compactCode(dir = at('dist')) {
   for (const file of fs.readdirSync(dir, { recursive: true }).map(String)) {
-    if (!file.endsWith('.js')) continue;
+    if (!file.endsWith('.js') || !/^(src|nodes)[\\/]/.test(file)) continue;
     const options = { minifyWhitespace: true, minifySyntax: true, target: 'node20' };
     write(path.join(dir, file), esbuild.transformSync(read(path.join(dir, file)), options).code);
   }

@@ -20,6 +20,8 @@ export class Underlay {
     if (!server.tls) return { wsOptions: { finishRequest: (request: ClientRequest) => this.follow(request) } };
     const { hostname, port } = new URL(server.url);
     const socket = connect(port ? Number(port) : WSS_PORT, hostname.replace(/^\[|\]$/g, ''));
+    // Told by the layer above, which may not come about.
+    socket.on('error', () => undefined);
     this.socket = socket;
     return { ...tls, socket, wsOptions: { ...tls, socket } };
   }
@@ -27,8 +29,9 @@ export class Underlay {
   /** @param stream of the client, on top of the socket; absent: it has none. */
   cut(stream?: Pick<Duplex, 'destroy'>): void {
     const socket = this.socket ?? stream;
+    // What is above a socket ends with it. Destroyed now, it would close the socket before that is reset.
     if (socket instanceof Socket) socket.resetAndDestroy();
-    stream?.destroy();
+    else stream?.destroy();
   }
 
   /** Of a WebSocket, which leaves it to the receiver of its request to send it. */

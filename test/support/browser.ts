@@ -77,6 +77,7 @@ interface EditorNode {
 declare const RED: {
   readonly nodes: {
     node(id: string): EditorNode | null;
+    workspace(id: string): object | undefined;
     dirty(): boolean;
     createCompleteNodeSet(options: object): Exported[];
   };
@@ -141,7 +142,7 @@ export class Editor {
 
   async #loaded(): Promise<void> {
     // The tab is there once the flows are, the loading screen goes after that.
-    await this.page.waitForFunction(() => typeof RED !== 'undefined' && RED.nodes.node('tab') !== null);
+    await this.page.waitForFunction(() => typeof RED !== 'undefined' && Boolean(RED.nodes.workspace('tab')));
     await this.page.waitForFunction(() => {
       const shades = document.querySelectorAll('#red-ui-loading-progress');
       return Array.from(shades).every(({ offsetParent }) => offsetParent === null);
