@@ -1,7 +1,7 @@
 /** `charger-control`: one command to one charger, with a result. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { readCommand } from '../../src/chargers/read-command';
-import { showLink } from '../../src/runtime/broker';
+import { faultTeller, showLink } from '../../src/runtime/broker';
 import { ChargerChoice, useCharger } from '../../src/runtime/charger';
 import { number, oneOf, text } from '../../src/runtime/coerce';
 import { evaluate } from '../../src/runtime/evaluate';
@@ -25,7 +25,15 @@ export default function (RED: NodeAPI): void {
       const choice = new ChargerChoice(this, life);
       const fixture = chosen ? useCharger(RED, this, life, chosen) : undefined;
       if (fixture) {
-        life.owns(fixture.charger.watch({}));
+        const tell = faultTeller(RED, this, status);
+        life.owns(
+          fixture.charger.watch({
+            // No command can be confirmed without its topics. What else is wrong with them is not for this node to tell.
+            onFault: (error, topic) => {
+              if (error.code === 'SUBSCRIPTION_REFUSED') tell(error, topic);
+            },
+          }),
+        );
         showLink(RED, fixture.hub.connection, life, status);
       } else {
         const holdAll = (): void => choice.holdAll();

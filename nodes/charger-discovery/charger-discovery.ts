@@ -1,10 +1,10 @@
 /** `charger-discovery`: tells which chargers appear, change, go. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SYSTEMS, type System } from '../../src/chargers/status';
-import { showLink, useBroker } from '../../src/runtime/broker';
+import { faultTeller, showLink, useBroker } from '../../src/runtime/broker';
 import { text } from '../../src/runtime/coerce';
 import { describe } from '../../src/runtime/list-chargers';
-import { bindInput, report, setUp } from '../../src/runtime/node';
+import { bindInput, setUp } from '../../src/runtime/node';
 import { translator } from '../../src/runtime/texts';
 import { EnergyError } from '../../src/shared/errors';
 import { isFilter, isTopic } from '../../src/shared/topics';
@@ -39,7 +39,7 @@ export default function (RED: NodeAPI): void {
             this.send({ topic: `charger/${event}`, payload: { event, ...describe(sighting) } });
             if (connection.state.state === 'connected') show();
           },
-          onFault: (error, topic) => report(this, error, topic),
+          onFault: faultTeller(RED, this, status),
         }),
       );
       bindInput(this, (message, send) => {

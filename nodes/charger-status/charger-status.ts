@@ -2,10 +2,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { differences, paths } from '../../src/chargers/differences';
 import type { ChargerStatus } from '../../src/chargers/status';
-import { showLink } from '../../src/runtime/broker';
+import { faultTeller, showLink } from '../../src/runtime/broker';
 import { useCharger } from '../../src/runtime/charger';
 import { flag, number, oneOf, text } from '../../src/runtime/coerce';
-import { bindInput, type FlowMessage, report, setUp } from '../../src/runtime/node';
+import { bindInput, type FlowMessage, setUp } from '../../src/runtime/node';
 import { showCharger } from '../../src/runtime/show-charger';
 
 type Config = NodeDef & Record<string, unknown>;
@@ -31,7 +31,7 @@ export default function (RED: NodeAPI): void {
       showLink(RED, hub.connection, life, status, show);
       // "offline 4 min" grows while nothing happens.
       life.every(30_000, () => {
-        if (hub.connection.state.state === 'connected') show();
+        if (hub.connection.state.state === 'connected' && charger.status().online !== null) show();
       });
       life.owns(
         charger.watch({
@@ -42,7 +42,7 @@ export default function (RED: NodeAPI): void {
           onMessage: () => {
             if (emit === 'message') this.send(toMessage(charger.status()));
           },
-          onFault: (error, topic) => report(this, error, topic),
+          onFault: faultTeller(RED, this, status),
         }),
       );
       if (emit === 'interval') life.every(Math.max(1, interval) * 1_000, () => this.send(toMessage(charger.status())));

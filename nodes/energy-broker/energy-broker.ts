@@ -6,7 +6,7 @@ import { readServers } from '../../src/mqtt/servers';
 import { type BrokerCredentials, type BrokerNode, Hub } from '../../src/runtime/broker';
 import { flag, number, oneOf, text } from '../../src/runtime/coerce';
 import { report, setUp } from '../../src/runtime/node';
-import { EnergyError, type ErrorCode } from '../../src/shared/errors';
+import { EnergyError, type ErrorCode, toError } from '../../src/shared/errors';
 import { isTopic } from '../../src/shared/topics';
 
 type Config = NodeDef & Record<string, unknown>;
@@ -71,17 +71,25 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     this.users = {};
     setUp(this, (life) => {
-      const options = readOptions(RED, config, this.credentials);
+      let options: ConnectionOptions;
+      try {
+        options = readOptions(RED, config, this.credentials);
+      } catch (thrown) {
+        this.problem = toError(thrown).message;
+        throw thrown;
+      }
       const connection = new Connection(options, (error) => report(this, error, ''));
-      let told: ErrorCode | undefined;
+      // Once per kind of failure, not with every attempt.
+      const told = new Set<ErrorCode>();
       life.owns(
         connection.onState((link) => {
-          const code = link.state === 'disconnected' ? link.error.code : undefined;
-          // Once per kind of failure, not with every attempt.
-          if (link.state === 'disconnected' && code !== told) report(this, link.error, '');
-          if (link.state === 'connected')
+          if (link.state === 'disconnected') {
+            if (!told.has(link.error.code)) report(this, link.error, '');
+            told.add(link.error.code);
+          } else if (link.state === 'connected') {
+            told.clear();
             this.log(`connected to ${link.server} (MQTT ${link.protocolVersion === 5 ? '5' : '3.1.1'})`);
-          if (link.state !== 'connecting') told = code;
+          }
         }),
       );
       life.owns(() => connection.close());

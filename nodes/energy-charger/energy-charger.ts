@@ -3,7 +3,7 @@ import type { NodeAPI, NodeDef } from 'node-red';
 import { Charger } from '../../src/chargers/state';
 import { SYSTEMS } from '../../src/chargers/status';
 import { DRIVERS } from '../../src/chargers/systems';
-import { type BrokerNode, useBroker } from '../../src/runtime/broker';
+import { findBroker, useBroker } from '../../src/runtime/broker';
 import { type ChargerNode, deploy } from '../../src/runtime/charger';
 import { number, oneOf, text } from '../../src/runtime/coerce';
 import { listChargers } from '../../src/runtime/list-chargers';
@@ -19,9 +19,7 @@ export default function (RED: NodeAPI): void {
     deploy(this, life);
     try {
       const brokerId = text(config['broker']);
-      const broker = RED.nodes.getNode(brokerId) as BrokerNode | null;
-      if (!broker?.hub)
-        throw new EnergyError('NOT_CONFIGURED', "The charger's MQTT broker is missing or not configured");
+      const { hub } = findBroker(RED, brokerId);
       const driver = DRIVERS[oneOf('system', config['system'], SYSTEMS, SYSTEMS[0])];
       const baseTopic = driver.base(text(config['baseTopic']));
       const settings = {
@@ -30,7 +28,7 @@ export default function (RED: NodeAPI): void {
         staleAfter: number('staleAfter', config['staleAfter'], null),
         maxCurrent: number('maxCurrent', config['maxCurrent'], null),
       };
-      this.charger = new Charger(driver, settings, broker.hub.connection, broker.hub.directory());
+      this.charger = new Charger(driver, settings, hub.connection, hub.directory());
       this.hold = (user, userLife) => useBroker(RED, user, userLife, brokerId);
     } catch (thrown) {
       this.problem =

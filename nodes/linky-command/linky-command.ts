@@ -2,10 +2,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { LinkyClient } from '../../src/linky/client';
 import { LINKY_COMMANDS, type LinkyCommand } from '../../src/linky/command';
-import { showLink, useBroker } from '../../src/runtime/broker';
+import { faultTeller, showLink, useBroker } from '../../src/runtime/broker';
 import { number, oneOf, text } from '../../src/runtime/coerce';
 import { readPrefix } from '../../src/runtime/linky';
-import { bindInput, report, setUp } from '../../src/runtime/node';
+import { bindInput, setUp } from '../../src/runtime/node';
 import { translator } from '../../src/runtime/texts';
 import { EnergyError, invalid } from '../../src/shared/errors';
 
@@ -33,7 +33,8 @@ export default function (RED: NodeAPI): void {
       const { connection } = useBroker(RED, this, life, text(config['broker']));
       const client = new LinkyClient(connection, prefix);
       showLink(RED, connection, life, status);
-      life.owns(client.follow((filter, error) => report(this, error, filter)));
+      const tell = faultTeller(RED, this, status);
+      life.owns(client.follow((filter, error) => tell(error, filter)));
 
       bindInput(this, async (message, send) => {
         try {

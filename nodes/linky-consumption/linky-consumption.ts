@@ -4,7 +4,7 @@ import { LinkyReader, type LinkyReaderOptions } from '../../src/linky/reader';
 import { checkTopicOptions } from '../../src/linky/topics';
 import { CURVE_UNITS, DATASETS, type Dataset, type LinkyMessage } from '../../src/linky/types';
 import type { Message } from '../../src/mqtt/types';
-import { showLink, useBroker } from '../../src/runtime/broker';
+import { faultTeller, showLink, useBroker } from '../../src/runtime/broker';
 import { flag, oneOf, text } from '../../src/runtime/coerce';
 import { masked, notConfigured, readPrefix } from '../../src/runtime/linky';
 import { Memory } from '../../src/runtime/memory';
@@ -61,6 +61,7 @@ export default function (RED: NodeAPI): void {
         show();
       };
 
+      const tell = faultTeller(RED, this, status);
       const ready = memory.recall().then((stored) => {
         const from = new LinkyReader(options, stored);
         if (life.signal.aborted) return from;
@@ -68,7 +69,7 @@ export default function (RED: NodeAPI): void {
         memory.keep(() => from.exportState());
         const subscription = connection.subscribe(from.filters(), {
           onMessage: (message) => onMessage(from, message),
-          onRefused: (filter, error) => report(this, masked(error), filter),
+          onRefused: (filter, error) => tell(masked(error), filter),
         });
         life.owns(() => subscription.close());
         return from;

@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { assertColors, readColorTopic } from '../../src/linky/colors';
 import { assertReading, isReading } from '../../src/linky/priceable';
 import { LinkyPricer, type Priced } from '../../src/linky/pricer';
-import { showLink, useBroker } from '../../src/runtime/broker';
+import { faultTeller, showLink, useBroker } from '../../src/runtime/broker';
 import { text } from '../../src/runtime/coerce';
 import { useTariff } from '../../src/runtime/linky';
 import { Memory } from '../../src/runtime/memory';
@@ -59,6 +59,7 @@ export default function (RED: NodeAPI): void {
           show();
         };
         let isReadable = true;
+        const tell = faultTeller(RED, this, status);
         const subscription = connection.subscribe([colorTopic], {
           onMessage: ({ payload, retained }) => {
             const colors = readColorTopic(payload, retained, Date.now());
@@ -67,7 +68,7 @@ export default function (RED: NodeAPI): void {
               report(this, new EnergyError('BAD_PAYLOAD', `${colorTopic}: no Tempo colour can be read`), colorTopic);
             isReadable = colors !== null;
           },
-          onRefused: (filter, error) => report(this, error, filter),
+          onRefused: (filter, error) => tell(error, filter),
         });
         life.owns(() => subscription.close());
       } else {

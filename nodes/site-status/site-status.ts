@@ -3,9 +3,9 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { differences, paths } from '../../src/chargers/differences';
 import type { SiteStatus } from '../../src/chargers/evcc/site';
 import { siteOf } from '../../src/chargers/site-store';
-import { showLink, useBroker } from '../../src/runtime/broker';
+import { faultTeller, showLink, useBroker } from '../../src/runtime/broker';
 import { number, oneOf, text } from '../../src/runtime/coerce';
-import { bindInput, type FlowMessage, report, setUp } from '../../src/runtime/node';
+import { bindInput, type FlowMessage, setUp } from '../../src/runtime/node';
 import { age, power, translator } from '../../src/runtime/texts';
 
 type Config = NodeDef & Record<string, unknown>;
@@ -46,7 +46,7 @@ export default function (RED: NodeAPI): void {
       showLink(RED, connection, life, status, show);
       // "offline 4 min" grows while nothing happens.
       life.every(30_000, () => {
-        if (connection.state.state === 'connected') show();
+        if (connection.state.state === 'connected' && site.status().online !== null) show();
       });
       life.owns(
         site.watch({
@@ -57,7 +57,7 @@ export default function (RED: NodeAPI): void {
           onMessage: () => {
             if (emit === 'message') this.send(toMessage(site.status()));
           },
-          onFault: (error, topic) => report(this, error, topic),
+          onFault: faultTeller(RED, this, status),
         }),
       );
       if (emit === 'interval') life.every(Math.max(1, interval) * 1_000, () => this.send(toMessage(site.status())));

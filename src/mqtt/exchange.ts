@@ -82,6 +82,12 @@ function toEnergyError(thrown: unknown): EnergyError {
   return thrown instanceof EnergyError ? thrown : new EnergyError('INVALID', toError(thrown).message);
 }
 
+/** What the broker does not take for a device is refused, as if the device itself had said so. */
+function refused(error: unknown): unknown {
+  const isRefusal = error instanceof EnergyError && error.code === 'PUBLISH_REFUSED';
+  return isRefusal ? new EnergyError('REFUSED', error.message, error.cause) : error;
+}
+
 /** The device may still answer: it was asked, and what it said so far is not its answer. */
 function isUnanswered(exchange: Exchange, outcome: Outcome): boolean {
   return outcome === 'sent' && exchange.steps.some((step) => step.attainable !== 'sent');
@@ -212,7 +218,7 @@ export class Exchanger {
         this.port.publish(publication, deadline, options.signal);
       Promise.all(step.publications.map(publish)).then(
         () => trial.reached('sent'),
-        (error: unknown) => trial.fail(error),
+        (error: unknown) => trial.fail(refused(error)),
       );
     });
   }

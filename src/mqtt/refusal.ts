@@ -46,5 +46,7 @@ export function toConnectError(error: unknown, where: string): EnergyError {
   if (fault || /^ERR_(SSL|TLS|OSSL)|CERT/.test(name)) {
     return new EnergyError('TLS_FAILED', `No secure connection to ${where}: ${fault ?? text}`, { reply: text });
   }
-  return new EnergyError('NOT_CONNECTED', `Cannot reach ${where}: ${text || name}`, { reply: text });
+  // What most brokers do on a port without TLS; but so does a link that breaks.
+  const hint = name === 'ECONNRESET' && /^(mqtts|wss):/.test(where) ? ' (does it speak TLS on this port?)' : '';
+  return new EnergyError('NOT_CONNECTED', `Cannot reach ${where}: ${text || name}${hint}`, { reply: text });
 }

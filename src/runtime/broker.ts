@@ -4,7 +4,7 @@ import { Directory } from '../chargers/directory';
 import type { DiscoveryOptions } from '../chargers/driver';
 import type { Connection, LinkState } from '../mqtt/connection';
 import { EnergyError, type ErrorCode } from '../shared/errors';
-import type { Life, StatusReporter } from './node';
+import { type Life, report, type StatusReporter } from './node';
 import { translator } from './texts';
 
 /** The connection of one broker, open while somebody holds it, and what its users share. */
@@ -41,10 +41,43 @@ export interface BrokerCredentials {
 }
 
 export interface BrokerNode extends Node<BrokerCredentials> {
-  /** Absent when the node's own configuration is not usable. */
+  /** Absent when the node's own configuration is not usable; `problem` says why. */
   hub?: Hub;
-  /** Users by id, in the form Node-RED knows: it forwards this node's errors to the Catch nodes of their flows. */
+  problem?: string;
+  /**
+   * One user of each flow, in the form Node-RED knows: it forwards this node's errors to the Catch nodes of the user's
+   * flow, which are to get each error once, however many users there are.
+   */
   users: Record<string, Node>;
+}
+
+/** All users of each broker, in the order in which they came. */
+const crowds = new WeakMap<BrokerNode, Set<Node>>();
+
+function join(broker: BrokerNode, node: Node): () => void {
+  const crowd = crowds.get(broker) ?? new Set<Node>();
+  crowds.set(broker, crowd);
+  const count = (): void => {
+    broker.users = Object.fromEntries([...crowd].map((user) => [user.z, user]));
+  };
+  crowd.add(node);
+  count();
+  return () => {
+    crowd.delete(node);
+    count();
+  };
+}
+
+/**
+ * The broker that a property names.
+ * @throws EnergyError NOT_CONFIGURED
+ */
+export function findBroker(RED: NodeAPI, id: string): BrokerNode & { hub: Hub } {
+  const broker = id ? (RED.nodes.getNode(id) as BrokerNode | null) : null;
+  if (broker?.hub) return broker as BrokerNode & { hub: Hub };
+  const problem = broker?.problem ? `: ${broker.problem}` : '';
+  const reason = broker ? `is not configured correctly${problem}` : id ? 'is missing or disabled' : 'is not chosen';
+  throw new EnergyError('NOT_CONFIGURED', `The MQTT broker ${reason}`);
 }
 
 /**
@@ -52,15 +85,8 @@ export interface BrokerNode extends Node<BrokerCredentials> {
  * @throws EnergyError NOT_CONFIGURED
  */
 export function useBroker(RED: NodeAPI, node: Node, life: Life, id: string): Hub {
-  const broker = id ? (RED.nodes.getNode(id) as BrokerNode | null) : null;
-  if (!broker?.hub) {
-    const reason = broker ? 'is not configured correctly' : id ? 'is missing or disabled' : 'is not chosen';
-    throw new EnergyError('NOT_CONFIGURED', `The MQTT broker ${reason}`);
-  }
-  broker.users[node.id] = node;
-  life.owns(() => {
-    Reflect.deleteProperty(broker.users, node.id);
-  });
+  const broker = findBroker(RED, id);
+  life.owns(join(broker, node));
   life.owns(broker.hub.hold());
   return broker.hub;
 }
@@ -89,4 +115,17 @@ export function showLink(
   };
   show(connection.state);
   life.owns(connection.onState(show));
+}
+
+/** Tells what is wrong with a node's subscriptions. A refused one is shown as well: what it asks for will not come. */
+export function faultTeller(
+  RED: NodeAPI,
+  node: Node,
+  status: StatusReporter,
+): (error: EnergyError, topic: string) => void {
+  const t = translator(RED);
+  return (error, topic) => {
+    if (error.code === 'SUBSCRIPTION_REFUSED') status.show('red', 'dot', t(`errors.${error.code}`));
+    report(node, error, topic);
+  };
 }

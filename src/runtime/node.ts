@@ -97,7 +97,7 @@ export function report(node: Node, error: Error, topic: string): void {
 }
 
 /**
- * Runs a node's set-up. If the configuration is not usable the node shows it, tells it to the Catch node once all
+ * Runs a node's set-up. If the configuration is not usable the node tells it to the Status and Catch nodes once all
  * nodes are there, and answers every message with the same error.
  */
 export function setUp(node: Node, action: (life: Life, status: StatusReporter) => void): void {
@@ -107,11 +107,13 @@ export function setUp(node: Node, action: (life: Life, status: StatusReporter) =
     action(life, status);
   } catch (thrown) {
     const error = thrown instanceof EnergyError ? thrown : new EnergyError('NOT_CONFIGURED', toError(thrown).message);
-    status.show('red', 'ring', `! ${error.message}`.slice(0, 40));
     bindInput(node, () => {
       throw error;
     });
-    const later = setImmediate(() => report(node, error, ''));
+    const later = setImmediate(() => {
+      status.show('red', 'ring', `! ${error.message}`.slice(0, 40));
+      report(node, error, '');
+    });
     life.owns(() => clearImmediate(later));
   }
 }

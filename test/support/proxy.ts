@@ -14,11 +14,14 @@ export interface Proxy {
   /** Resets all connections, so that the broker sends the wills. */
   cut(): void;
   connections(): number;
+  /** Connections since its start. */
+  opened(): number;
   stop(): Promise<void>;
 }
 
 export async function startProxy(target: number): Promise<Proxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  let opened = 0;
   let held: { from: Socket; deliver: () => void }[] | undefined;
 
   const pass = (from: Socket, deliver: () => void): void => {
@@ -38,6 +41,7 @@ export async function startProxy(target: number): Promise<Proxy> {
     const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     const pair = [client, upstream] as const;
     pairs.add(pair);
+    opened += 1;
     join(client, upstream);
     join(upstream, client);
     client.on('close', () => pairs.delete(pair));
@@ -57,6 +61,7 @@ export async function startProxy(target: number): Promise<Proxy> {
     },
     cut,
     connections: () => pairs.size,
+    opened: () => opened,
     stop: async () => {
       cut();
       server.close();
