@@ -16,6 +16,12 @@ const MAIN_PARAMETER: Partial<Readonly<Record<CommandName, string>>> = {
   'plan.clear': 'vehicle',
 };
 
+/** Chosen in the node, they mean the same whatever message starts them, e.g. one of a `charger-status`. */
+const WITHOUT_PARAMETERS: ReadonlySet<CommandName> = new Set<CommandName>([
+  ...(['start', 'stop', 'release', 'clearLimit', 'claim.release'] as const),
+  ...(['override.clear', 'override.toggle', 'limit.clear'] as const),
+]);
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -42,5 +48,6 @@ export function readCommand(fixed: string, value: unknown, payload: unknown): Ch
     const message = wanted === undefined ? 'is missing' : `is unknown; known are ${COMMANDS.join(', ')}`;
     throw new EnergyError('INVALID', `The command ${message}`, { details: [{ path: 'command', message }] });
   }
+  if (fixed && WITHOUT_PARAMETERS.has(command)) return { command, params: {} };
   return { command, params: toParams(command, value === undefined ? payload : value) };
 }

@@ -71,7 +71,7 @@ export class Charger extends LiveState<ChargerStatus> {
     if (!this.driver.commands.has(command.command)) {
       throw new EnergyError('UNSUPPORTED', `${this.driver.system} chargers have no command "${command.command}"`);
     }
-    const plan = (): ReturnType<AnyDriver['plan']> => this.driver.plan(command, this.native, Date.now());
+    const plan = (): ReturnType<AnyDriver['plan']> => this.plan(command);
     let exchange = plan();
     if (exchange.steps.length > 0) this.assertReachable();
     const { signal, onLapse = (error: EnergyError, topic: string) => this.fault(error, topic) } = options;
@@ -82,6 +82,16 @@ export class Charger extends LiveState<ChargerStatus> {
       return result;
     } catch (thrown) {
       turn.end();
+      throw thrown;
+    }
+  }
+
+  private plan(command: ChargerCommand): ReturnType<AnyDriver['plan']> {
+    try {
+      return this.driver.plan(command, this.native, Date.now());
+    } catch (thrown) {
+      // A driver that cannot reach its device does not know that it is the link that is down.
+      if (thrown instanceof EnergyError && thrown.code === 'OFFLINE') this.assertReachable();
       throw thrown;
     }
   }

@@ -56,6 +56,8 @@ export function step(native: EvccNative, target: Target, encoded: Encoded): Step
   return {
     publications: target.setTopics.map((topic) => ({ topic, payload: encoded.payload })),
     attainable: 'confirmed',
+    // The mode is written again in each of the loadpoint's cycles, and some setters are always answered.
+    already: unchanged,
     judge: (message: Message): Verdict => {
       if (message.retained || isCleanup(message)) return undefined;
       if (acknowledgements.has(message.topic)) {

@@ -39,8 +39,10 @@ function state(native: EvccNative, now: number): ChargerState {
   if (!connected) return 'disconnected';
   if (flag(loadpoint, 'charging') === true) return 'charging';
   if (isLimitReached(native)) return 'complete';
+  // A car that comes, and a mode that becomes `now`, may be told before the charger is enabled for it.
+  const released = text(loadpoint, 'mode') === 'now';
   const waits = text(loadpoint, 'chargerStatusReason') === 'waitingforauthorization';
-  return flag(loadpoint, 'enabled') === false && !waits ? 'paused' : 'connected';
+  return flag(loadpoint, 'enabled') === false && !waits && !released ? 'paused' : 'connected';
 }
 
 type Values = EvccNative['loadpoint'];

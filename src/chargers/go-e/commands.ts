@@ -4,6 +4,7 @@ import { validate as validateFeed } from '../../generated/goe-feed';
 import { validate as validateGet } from '../../generated/goe-get';
 import { validate as validateLimit } from '../../generated/goe-set-limit';
 import { validate as validateMode } from '../../generated/goe-set-mode';
+import { validate as validateNone } from '../../generated/goe-no-parameters';
 import { validate as validatePhases } from '../../generated/goe-set-phases';
 import { validate as validateSet } from '../../generated/goe-set';
 import type { Exchange } from '../../mqtt/exchange-types';
@@ -55,7 +56,7 @@ const setLimit: Planner = (native, params) => {
   return planWrite(native, { key: 'dwo', value: params.value, path: 'value' });
 };
 
-const clearLimit: Planner = (native) => planWrite(native, { key: 'dwo', value: null, path: 'value' });
+const clearLimit = (native: GoeNative): Exchange => planWrite(native, { key: 'dwo', value: null, path: 'value' });
 
 /** Basic is `normal`, eco is `eco`; the other words are not modes of its logic. */
 const setMode: Planner = (native, params) => {
@@ -91,14 +92,25 @@ const get: Planner = (native, params) => {
   return { lane: `get ${native.config.baseTopic}${key}`, steps: [], value: shownValue(native, key) };
 };
 
+/** A command without parameters. */
+function bare(name: CommandName, plan: (native: GoeNative) => Exchange): [CommandName, Planner] {
+  return [
+    name,
+    (native, params) => {
+      assertValid(validateNone, params, name);
+      return plan(native);
+    },
+  ];
+}
+
 const PLANNERS: ReadonlyMap<CommandName, Planner> = new Map<CommandName, Planner>([
-  ['start', start],
-  ['stop', force(FORCE.off)],
-  ['release', force(FORCE.neutral)],
+  bare('start', start),
+  bare('stop', force(FORCE.off)),
+  bare('release', force(FORCE.neutral)),
   ['setCurrent', setCurrent],
   ['setPhases', setPhases],
   ['setLimit', setLimit],
-  ['clearLimit', clearLimit],
+  bare('clearLimit', clearLimit),
   ['setMode', setMode],
   ['feed', feed],
   ['set', set],

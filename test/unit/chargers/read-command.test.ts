@@ -28,6 +28,8 @@ describe('chargers: reading a command', () => {
     ['a reading', ['feed', undefined, -500], 'feed', { grid: -500 }],
     ['the payload of a timer', ['start', undefined, 1_700_000_000_000], 'start', {}],
     ['the payload of a button', ['start', undefined, true], 'start', {}],
+    ['the state of a charger', ['stop', undefined, { state: 'charging', power: 7200 }], 'stop', {}],
+    ["what the message's own command has no use for", ['', undefined, { command: 'stop', a: 1 }], 'stop', { a: 1 }],
     ['no payload', ['start', undefined, undefined], 'start', {}],
     ['an empty payload', ['setCurrent', undefined, ''], 'setCurrent', {}],
     ['a null payload', ['setCurrent', undefined, null], 'setCurrent', {}],

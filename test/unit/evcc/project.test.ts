@@ -42,6 +42,8 @@ describe('evcc loadpoint as ChargerStatus', () => {
     ['energy flows', { ...plugged, charging: 'true' }, 'charging'],
     ['released, the vehicle draws nothing', plugged, 'connected'],
     ['held off by evcc', { ...plugged, enabled: 'false' }, 'paused'],
+    ['held off by its mode', { ...plugged, enabled: 'false', mode: 'off' }, 'paused'],
+    ['mode now, told before the charger is enabled', { ...plugged, enabled: 'false', mode: 'now' }, 'connected'],
     [
       'waiting for a permission',
       { ...plugged, enabled: 'false', chargerStatusReason: 'waitingforauthorization' },
