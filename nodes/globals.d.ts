@@ -10,6 +10,11 @@ declare global {
     readonly _: (key: string, values?: object) => string;
   };
 
+  /** What a validator is told: the label of its property. */
+  interface ValidateOptions {
+    readonly label?: string;
+  }
+
   interface PropertyDefault<P, V> {
     readonly value: V;
     readonly required?: boolean;
@@ -18,7 +23,7 @@ declare global {
     /** Shown in validation messages. */
     readonly label?: string;
     /** With two declared parameters a returned text is an error message. */
-    readonly validate?: (this: Instance<P>, value: unknown, options?: unknown) => boolean | string;
+    readonly validate?: (this: Instance<P>, value: unknown, options?: ValidateOptions) => boolean | string;
   }
 
   interface NodeDefinition<P, C = object> {

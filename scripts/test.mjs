@@ -1,6 +1,7 @@
 // `npm test`: everything that a change must pass. Installs and builds when needed; a fresh clone needs nothing else.
-//   npm test                 lint, types, build, unit tests with coverage, node tests on both majors of Node-RED, packaging
-//   npm test -- unit|nodes|packaging|lint ...   only these parts
+//   npm test                 lint, types, build, unit tests with coverage, nodes and editor (in Chromium) on both
+//                            majors of Node-RED, packaging
+//   npm test -- unit|nodes|editor|packaging|lint ...   only these parts
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
@@ -73,6 +74,15 @@ const parts = {
     ]) {
       const env = { NODE_RED_MAJOR: version };
       await mocha(`Node tests on Node-RED ${version}`, ['dist/test/nodes/**/*.test.js'], { node, env });
+    }
+  },
+  async editor() {
+    for (const [version, node] of [
+      ['4', process.execPath],
+      ['5', modern],
+    ]) {
+      const env = { NODE_RED_MAJOR: version };
+      await mocha(`Editor on Node-RED ${version}`, ['dist/test/editor/**/*.test.js'], { node, env });
     }
   },
   async packaging() {

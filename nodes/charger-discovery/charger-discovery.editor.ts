@@ -4,6 +4,8 @@ type Properties = Record<'name' | 'broker' | 'openevseTopic' | 'evccRoot', strin
 
 const _ = texts('charger-discovery');
 
+const SYSTEMS = ['openevse', 'go-e', 'evcc'];
+
 const boxes = (): JQuery => $('#charger-discovery-systems input');
 
 RED.nodes.registerType<Properties>('charger-discovery', {
@@ -13,7 +15,7 @@ RED.nodes.registerType<Properties>('charger-discovery', {
   defaults: {
     name: { value: '' },
     broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
-    systems: { value: ['openevse', 'go-e', 'evcc'] },
+    systems: { value: SYSTEMS },
     openevseTopic: {
       value: 'openevse/announce/#',
       label: _('label.openevseTopic'),
@@ -31,7 +33,9 @@ RED.nodes.registerType<Properties>('charger-discovery', {
   inputLabels: () => _('input.list'),
   outputLabels: () => _('output.charger'),
   oneditprepare() {
-    boxes().each((_index, box) => void $(box).prop('checked', this.systems.includes(String($(box).val()))));
+    // A flow that was written by hand may leave them out.
+    const { systems = SYSTEMS } = this as Partial<Properties>;
+    boxes().each((_index, box) => void $(box).prop('checked', systems.includes(String($(box).val()))));
   },
   oneditsave() {
     this.systems = boxes()

@@ -1,4 +1,12 @@
-import { configInput, labelStyle, optionalNumber, texts, valueOf } from '../../src/editor/form';
+import {
+  complaint,
+  configInput,
+  isEnvironment,
+  labelStyle,
+  optionalNumber,
+  texts,
+  valueOf,
+} from '../../src/editor/form';
 import { isTopic } from '../../src/shared/topics';
 
 type Properties = Record<'name' | 'broker' | 'system' | 'baseTopic' | 'staleAfter' | 'maxCurrent', string>;
@@ -14,10 +22,11 @@ interface Found {
 const _ = texts('energy-charger');
 
 /** Only an OpenEVSE that was never saved may have an empty base topic. */
-function isBaseTopic(this: { system: string }, value: unknown): boolean | string {
+function isBaseTopic(this: Instance<Properties>, value: unknown, options?: ValidateOptions): boolean | string {
   const given = typeof value === 'string' ? value.trim() : '';
   const system = valueOf(configInput('system')) || this.system;
-  return given === '' ? system === 'openevse' : isTopic(given) || /^\$\{[^}]+\}$/.test(given);
+  const valid = given === '' ? system === 'openevse' : isTopic(given) || isEnvironment(given);
+  return valid ? true : complaint(this._('validate.baseTopic'), options);
 }
 
 const FAULTS: Readonly<Record<number, string>> = {

@@ -11,18 +11,29 @@ export function labelStyle(this: { readonly name: string }): string {
   return this.name ? 'node_label_italic' : '';
 }
 
-type Validate = (this: { _: (key: string) => string }, value: unknown, options?: unknown) => boolean | string;
+type Validate = (
+  this: { readonly _: (key: string) => string },
+  value: unknown,
+  options?: ValidateOptions,
+) => boolean | string;
+
+/** The message of a validator: Node-RED lists those of all properties of a node in one place. */
+export function complaint(text: string, { label = '' }: ValidateOptions = {}): string {
+  return label ? `${label}: ${text}` : text;
+}
 
 /** A value that Node-RED replaces before the node sees it passes. */
-function isEnvironment(value: string): boolean {
+export function isEnvironment(value: string): boolean {
   return /^\$\{[^}]+\}$/.test(value);
 }
 
 /** Node-RED counts the declared parameters: with two, a returned text is an error message. */
 function validator(isValid: (value: string) => boolean, key: string): Validate {
-  return function (value, _options) {
+  return function (value, options) {
+    // A flow that was written by hand may leave out a property: the node takes its default.
+    if (value === undefined) return true;
     const given = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-    return isEnvironment(given) || isValid(given) ? true : this._(key);
+    return isEnvironment(given) || isValid(given) ? true : complaint(this._(key), options);
   };
 }
 

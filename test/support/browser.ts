@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Browser, chromium, type ConsoleMessage, type Locator, type Page } from 'playwright-core';
-import type { NodeRed } from './node-red';
+import { type NodeRed, startNodeRed } from './node-red';
 
 const CHROMIUM = [
   process.env['CHROMIUM'] ?? '',
@@ -34,19 +34,49 @@ export const TYPES: readonly string[] = Object.keys(
   (JSON.parse(fs.readFileSync('package.json', 'utf8')) as { 'node-red': { nodes: object } })['node-red'].nodes,
 );
 
-/**
- * Skips a suite where Chromium is missing, with a visible line; in CI it is mandatory.
- * Use as the first call of a `before` hook: `requireChromium(this)`.
- */
-export function requireChromium(context: Mocha.Context): void {
+/** Skips a suite where Chromium is missing, with a visible line; in CI it is mandatory. */
+function requireChromium(context: Mocha.Context): void {
   if (CHROMIUM) return;
   if (process.env['CI']) throw new Error('Chromium is missing, and mandatory in CI');
   process.stdout.write('    SKIPPED: Chromium is not installed\n');
   context.skip();
 }
 
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: ARGUMENTS });
+/** What a suite runs on: Node-RED, Chromium, and what else it starts. */
+export class Stage {
+  #red: NodeRed | undefined;
+  #browser: Browser | undefined;
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  /** The first call of a `before` hook: `await stage.start(this)`. Skips the suite where Chromium is missing. */
+  async start(context: Mocha.Context): Promise<void> {
+    requireChromium(context);
+    this.#red = await startNodeRed();
+    this.#browser = await chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: ARGUMENTS });
+  }
+
+  get red(): NodeRed {
+    if (!this.#red) throw new Error('not started');
+    return this.#red;
+  }
+
+  /** Opens an editor and resolves when it shows the deployed flows. */
+  open(options: EditorOptions = {}): Promise<Editor> {
+    if (!this.#browser) throw new Error('not started');
+    return Editor.open(this.#browser, this.red, options);
+  }
+
+  /** Has something stopped with the stage. */
+  onStop(stop: () => Promise<void>): void {
+    this.#stops.unshift(stop);
+  }
+
+  /** The `after` hook. */
+  async stop(): Promise<void> {
+    await this.#browser?.close();
+    await this.#red?.stop();
+    for (const stop of this.#stops) await stop();
+  }
 }
 
 /** The texts of a node type, by dotted key. */
