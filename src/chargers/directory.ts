@@ -223,7 +223,9 @@ class Search {
   }
 
   private emit(event: DiscoveryEvent, sighting: Sighting): void {
-    for (const explorer of this.explorers) if (explorer.systems.has(this.system)) explorer.onEvent(event, sighting);
+    for (const explorer of this.explorers) {
+      if (explorer.systems.has(this.system)) this.connection.guard(() => explorer.onEvent(event, sighting));
+    }
   }
 
   patrol(now: number): void {

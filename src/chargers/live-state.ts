@@ -76,7 +76,7 @@ export abstract class LiveState<Status extends { readonly online: boolean | null
     const snapshot = setImmediate(() => {
       if (!this.heard) return;
       const status = this.status();
-      listener.onChange?.(status, paths(status));
+      this.connection.guard(() => listener.onChange?.(status, paths(status)));
     });
     return () => {
       clearImmediate(snapshot);
@@ -114,15 +114,19 @@ export abstract class LiveState<Status extends { readonly online: boolean | null
     this.tellFaults();
     if (this.reported?.online !== true || changed.some((key) => !this.isQuiet(key))) this.flushSoon();
     else if (changed.length > 0) this.flushLater(now);
-    for (const listener of this.listeners) listener.onMessage?.();
+    this.each((listener) => listener.onMessage?.());
   }
 
   protected fault(error: EnergyError, topic: string): void {
-    for (const listener of this.listeners) listener.onFault?.(error, topic);
+    this.each((listener) => listener.onFault?.(error, topic));
   }
 
   protected report(status: Status, changed: readonly string[]): void {
-    for (const listener of this.listeners) listener.onChange?.(status, changed);
+    this.each((listener) => listener.onChange?.(status, changed));
+  }
+
+  private each(tell: (listener: Listener<Status>) => void): void {
+    for (const listener of this.listeners) this.connection.guard(() => tell(listener));
   }
 
   private tellFaults(): void {

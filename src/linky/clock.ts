@@ -7,7 +7,10 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const CACHED_DAYS = 4_096;
 
-const paris = new Intl.DateTimeFormat('en-GB', {
+/** Made with the first use: it costs more than loading the rest of the package. */
+let paris: Intl.DateTimeFormat | undefined;
+
+const PARIS: Intl.DateTimeFormatOptions = {
   timeZone: 'Europe/Paris',
   hourCycle: 'h23',
   year: 'numeric',
@@ -16,12 +19,13 @@ const paris = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-});
+};
 
 /** Local wall clock at an instant, as if it were UTC (ms). */
 function wallClock(instant: number): number {
   const parts: Record<string, number> = {};
-  for (const { type, value } of paris.formatToParts(instant)) parts[type] = Number(value);
+  for (const { type, value } of (paris ??= new Intl.DateTimeFormat('en-GB', PARIS)).formatToParts(instant))
+    parts[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }

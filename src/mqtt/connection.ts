@@ -136,6 +136,15 @@ export class Connection {
     return () => this.listeners.delete(listener);
   }
 
+  /** Calls what others gave us; what it throws is a defect that must not hurt anybody else, and is reported. */
+  guard(call: () => void): void {
+    try {
+      call();
+    } catch (thrown) {
+      this.onFault(toError(thrown));
+    }
+  }
+
   open(): void {
     if (this.wanted) return;
     this.wanted = true;
@@ -194,13 +203,14 @@ export class Connection {
     }
     const what = `publishing to ${topic}`;
     return this.answered(what, deadline - Date.now(), (client, resolve, reject) => {
+      let id = 0;
       client.publish(topic, payload, { qos: 1, retain: false }, (error) => {
         if (!error) resolve({ unheard: this.unheard.delete(id) });
         else if ('code' in error)
           reject(refusal('PUBLISH_REFUSED', `The broker refused a message for ${topic}`, error));
         else reject(new EnergyError('NOT_CONNECTED', `The broker connection was lost when ${what}`));
       });
-      const id = client.getLastMessageId();
+      id = client.getLastMessageId();
     });
   }
 
@@ -352,12 +362,6 @@ export class Connection {
       const error = this.notConnected();
       for (const reject of [...this.pending]) reject(error);
     }
-    for (const listener of [...this.listeners]) {
-      try {
-        listener(link);
-      } catch (thrown) {
-        this.onFault(toError(thrown));
-      }
-    }
+    for (const listener of [...this.listeners]) this.guard(() => listener(link));
   }
 }

@@ -51,20 +51,23 @@ export interface BrokerNode extends Node<BrokerCredentials> {
   users: Record<string, Node>;
 }
 
-/** All users of each broker, in the order in which they came. */
-const crowds = new WeakMap<BrokerNode, Set<Node>>();
+/** The users of each broker by flow, in the order in which they came. */
+const crowds = new WeakMap<BrokerNode, Map<string, Set<Node>>>();
 
 function join(broker: BrokerNode, node: Node): () => void {
-  const crowd = crowds.get(broker) ?? new Set<Node>();
-  crowds.set(broker, crowd);
-  const count = (): void => {
-    broker.users = Object.fromEntries([...crowd].map((user) => [user.z, user]));
-  };
-  crowd.add(node);
-  count();
+  const flows = crowds.get(broker) ?? new Map<string, Set<Node>>();
+  crowds.set(broker, flows);
+  const crowd = flows.get(node.z) ?? new Set<Node>();
+  flows.set(node.z, crowd.add(node));
+  broker.users[node.z] ??= node;
   return () => {
     crowd.delete(node);
-    count();
+    const [next] = crowd;
+    if (next) broker.users[node.z] = next;
+    else {
+      flows.delete(node.z);
+      Reflect.deleteProperty(broker.users, node.z);
+    }
   };
 }
 

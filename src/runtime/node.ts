@@ -111,7 +111,8 @@ export function setUp(node: Node, action: (life: Life, status: StatusReporter) =
       throw error;
     });
     const later = setImmediate(() => {
-      status.show('red', 'ring', `! ${error.message}`.slice(0, 40));
+      // The editor looks it up in its own language; the text goes to the Catch node.
+      status.show('red', 'ring', `@jouleflow/node-red-home-energy/energy-broker:common.errors.${error.code}`);
       report(node, error, '');
     });
     life.owns(() => clearImmediate(later));

@@ -33,6 +33,14 @@ export class FakeLink {
     return this as unknown as Connection;
   }
 
+  guard(call: () => void): void {
+    try {
+      call();
+    } catch (thrown) {
+      this.errors.push(thrown as Error);
+    }
+  }
+
   subscribe(filters: readonly string[], subscriber: Subscriber): Subscription {
     return this.dispatcher.add(filters, subscriber);
   }
