@@ -155,6 +155,43 @@ export async function runChecks({ editor, brokerUrl, flows }) {
       await seen;
     });
   }
+  const linky = 'e600000000000000';
+  await check('linky: consumption was read, and priced', async () => {
+    await press(node(linky, 'inject', 'what is known?'));
+    await sidebar.next(node(linky, 'debug', 'readings'), ({ direction, unit }) => direction === 'consumption' && unit);
+    await sidebar.next(node(linky, 'debug', 'cost'), (told) => told !== null);
+  });
+  await check('linky: the flow asks for new data, and they came', async () => {
+    const from = sidebar.mark;
+    await press(node(linky, 'inject', 'sync'));
+    await sidebar.next(
+      node(linky, 'debug', 'result'),
+      ({ command, outcome }) => command === 'sync' && outcome === 'confirmed',
+      from,
+    );
+  });
+  const openRemote = 'e500000000000000';
+  await check('openremote: the flow reads an asset', async () => {
+    const from = sidebar.mark;
+    await press(node(openRemote, 'inject', 'read the asset'));
+    await sidebar.next(node(openRemote, 'debug', 'asset'), ({ type }) => type === 'BuildingAsset', from);
+  });
+  await check('openremote: the flow writes an attribute, and its event comes', async () => {
+    const from = sidebar.mark;
+    await press(node(openRemote, 'inject', 'write the area'));
+    await sidebar.next(node(openRemote, 'debug', 'outcome'), ({ outcome }) => outcome === 'accepted', from);
+    await sidebar.next(
+      node(openRemote, 'debug', 'event'),
+      ({ attribute, value }) => attribute === 'area' && value === 150,
+      from,
+    );
+  });
+  await check('site: the house around the loadpoint is reported', async () => {
+    await sidebar.next(
+      node('e300000000000000', 'debug', 'house'),
+      ({ online, grid }) => online === true && grid.power !== null,
+    );
+  });
   sidebar.close();
   await tap.close();
   console.log(failed === 0 ? '\nEverything works together.' : `\n${failed} checks failed.`);

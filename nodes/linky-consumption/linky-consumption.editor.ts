@@ -37,7 +37,9 @@ RED.nodes.registerType<Properties>('linky-consumption', {
   inputLabels: () => _('input.now'),
   outputLabels: () => _('output.reading'),
   oneditprepare() {
-    boxes().each((_index, box) => void $(box).prop('checked', this.datasets.includes(String($(box).val()))));
+    // A flow written by hand may leave it out.
+    const { datasets = [] } = this as Partial<Properties>;
+    boxes().each((_index, box) => void $(box).prop('checked', datasets.includes(String($(box).val()))));
   },
   oneditsave() {
     this.datasets = boxes()

@@ -38,7 +38,7 @@ RED.nodes.registerType<Properties>('linky-tariff', {
     const option = configInput('option');
     const periods = new PeriodList($('#linky-tariff-periods'), toOption(this.option), (key) => this._(key));
     list = periods;
-    periods.fill(this.periods);
+    periods.fill((this as Partial<Properties>).periods ?? []);
     const check = (): void => {
       const rules = new Set(periods.check().map(({ rule }) => rule));
       $('#linky-tariff-faults')

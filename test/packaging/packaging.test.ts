@@ -169,6 +169,17 @@ describe(`packaging: the tarball in Node-RED ${MAJOR}`, function () {
     }
   });
 
+  it('has examples that can be imported side by side: what has one id is the same node', () => {
+    const seen = new Map<string, ExampleNode>();
+    for (const { name, nodes } of examples()) {
+      for (const node of nodes) {
+        const before = seen.get(node.id);
+        if (before) assert.deepEqual(node, before, `${name}: ${node.id} is another node elsewhere`);
+        seen.set(node.id, node);
+      }
+    }
+  });
+
   it('uses each node in an example', () => {
     const used = new Set(examples().flatMap(({ nodes }) => nodes.map(({ type }) => type)));
     assert.deepEqual(
