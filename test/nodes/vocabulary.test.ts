@@ -204,7 +204,9 @@ describe(`nodes: one vocabulary for three systems in Node-RED ${MAJOR}`, functio
       .filter(({ type }) => type !== 'tab')
       .map((node): FlowNode => {
         if (node.type === 'energy-broker') return { ...node, broker: '127.0.0.1', port: String(broker.port) };
-        return node.type === 'debug' ? { ...node, type: 'probe' } : node;
+        // The rule is switched off in the example, so that nothing is changed unasked.
+        const { d: _disabled, ...enabled } = node;
+        return node.type === 'debug' ? { ...enabled, type: 'probe' } : enabled;
       });
     const idOf = (type: string, name: string): string => {
       const found = example.find((node) => node.type === type && node['name'] === name);

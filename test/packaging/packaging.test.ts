@@ -180,6 +180,26 @@ describe(`packaging: the tarball in Node-RED ${MAJOR}`, function () {
     }
   });
 
+  it('has examples that command nothing by themselves: only a button does', () => {
+    const COMMANDS = /^(charger-control|linky-command|openremote-(asset|attribute))$/;
+    for (const { name, nodes } of examples()) {
+      const into = (id: string): ExampleNode[] =>
+        nodes.filter(({ wires, d }) => d !== true && ((wires as string[][] | undefined) ?? []).flat().includes(id));
+      const seen = new Set<string>();
+      const check = (id: string): void => {
+        for (const source of into(id)) {
+          if (seen.has(source.id)) continue;
+          seen.add(source.id);
+          assert.doesNotMatch(source.type, /^(charger-status|charger-discovery|site-status|linky-consumption)$/, name);
+          if (source.type === 'inject')
+            assert.ok(source['once'] !== true && !source['repeat'], `${name}: ${source.id}`);
+          check(source.id);
+        }
+      };
+      for (const { id, type, d } of nodes) if (COMMANDS.test(type) && d !== true) check(id);
+    }
+  });
+
   it('uses each node in an example', () => {
     const used = new Set(examples().flatMap(({ nodes }) => nodes.map(({ type }) => type)));
     assert.deepEqual(
