@@ -108,7 +108,7 @@ function buildNode(type) {
   checkTexts(type, template, code, catalogues);
 
   const out = (...parts) => at('dist/nodes', ...parts);
-  write(out(`${type}.js`), `'use strict';\nmodule.exports = require('./${type}/${type}.js').default;\n`);
+  write(out(`${type}.js`), `'use strict';\nmodule.exports = require('../runtime.js')['${type}'];\n`);
   write(out(`${type}.html`), `${template.trim()}\n\n<script type="text/javascript">\n${code}</script>\n`);
   for (const language of LANGUAGES) {
     write(out('locales', language, `${type}.json`), JSON.stringify(catalogues[language]));
@@ -130,40 +130,36 @@ function tsc(project, ...options) {
   });
 }
 
-/** Data tables are laid out for reading in the sources, and for size in the package. */
-function compactJson(dir) {
-  for (const file of fs.readdirSync(dir, { recursive: true }).map(String)) {
-    if (file.endsWith('.json')) write(path.join(dir, file), JSON.stringify(JSON.parse(read(path.join(dir, file)))));
-  }
+/**
+ * The runtime of all nodes as one CommonJS file, so that what they share exists once and loading costs one file instead of
+ * two hundred. Names stay, so that stack traces can be read.
+ */
+function bundleRuntime(types) {
+  const entry = types.map((type) => `export { default as '${type}' } from './${type}/${type}.ts';`);
+  esbuild.buildSync({
+    stdin: { contents: entry.join('\n'), resolveDir: at('nodes') },
+    outfile: at('dist/runtime.js'),
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: 'linked',
+  });
 }
 
-/** Code without its white space: names stay, so that stack traces can be read, and the package stays small. */
-export function compactCode(dir = at('dist')) {
-  for (const file of fs.readdirSync(dir, { recursive: true }).map(String)) {
-    if (!file.endsWith('.js') || !/^(src|nodes)[\\/]/.test(file)) continue;
-    // Validators carry the schema they were made from, which nothing reads; their names mean nothing to anybody.
-    const generated = file.includes('generated');
-    const options = {
-      minify: generated,
-      minifyWhitespace: true,
-      minifySyntax: true,
-      treeShaking: true,
-      target: 'node20',
-    };
-    write(path.join(dir, file), esbuild.transformSync(read(path.join(dir, file)), options).code);
-  }
-}
-
-/** The `energy-simulator` command: a program of its own that shares no state with the nodes, so one small file. */
+/** The `energy-simulator` command: a program of its own that shares no state with the nodes. */
 function bundleSimulator() {
   esbuild.buildSync({
     entryPoints: [at('src/simulators/cli.ts')],
     outfile: at('dist/simulator.js'),
     bundle: true,
+    packages: 'external',
     minify: true,
     platform: 'node',
     target: 'node20',
-    external: ['mqtt', 'mqtt-packet'],
   });
 }
 
@@ -172,15 +168,16 @@ export async function build({ withTests = false } = {}) {
   fs.rmSync(at('dist'), { recursive: true, force: true });
   await generate();
   tsc(withTests ? 'tsconfig.test.json' : 'tsconfig.json');
+  // The nodes are only checked there: what runs of them is the bundle.
+  fs.rmSync(at('dist/nodes'), { recursive: true });
   tsc('tsconfig.editor.json');
   fs.cpSync(at('src/generated'), at('dist/src/generated'), {
     recursive: true,
     filter: (file) => !file.endsWith('.d.ts'),
   });
-  compactJson(at('dist/src'));
-  if (!withTests) compactCode();
-  bundleSimulator();
   const types = fs.readdirSync(at('nodes')).filter((name) => fs.statSync(at('nodes', name)).isDirectory());
+  bundleRuntime(types);
+  bundleSimulator();
   for (const type of types) buildNode(type);
   fs.cpSync(at('icons'), at('dist/nodes/icons'), { recursive: true });
   const listed = JSON.parse(read(at('package.json')))['node-red'].nodes;
@@ -192,8 +189,7 @@ export async function build({ withTests = false } = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    if (process.argv.includes('--compact')) compactCode();
-    else await build({ withTests: process.argv.includes('--tests') });
+    await build({ withTests: process.argv.includes('--tests') });
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

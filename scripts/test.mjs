@@ -86,8 +86,6 @@ const parts = {
     }
   },
   async packaging() {
-    // What is packed is built for size; the coverage of the unit tests needs it as it was compiled.
-    await check('Compact', process.execPath, ['scripts/build.mjs', '--compact']);
     for (const [version, node] of [
       ['4', process.execPath],
       ['5', modern],
