@@ -41,11 +41,15 @@ function tlsOptions(RED: NodeAPI, id: string): TlsOptions | undefined {
 
 function readOptions(RED: NodeAPI, config: Config, credentials: BrokerCredentials): ConnectionOptions {
   const useTls = flag(config['usetls']);
-  const servers = readServers(text(config['broker'], 'localhost'), number('port', config['port'], 1883), useTls);
+  const servers = readServers(
+    text(config['broker'], 'localhost'),
+    number('port', config['port'], 1883, 65_535),
+    useTls,
+  );
   const tls = servers.some((server) => server.tls) ? tlsOptions(RED, text(config['tls'])) : undefined;
   const clientId = text(config['clientid']);
   const version = oneOf('protocolVersion', config['protocolVersion'], ['auto', '4', '5'] as const, 'auto');
-  const expiry = number('sessionExpiry', config['sessionExpiry'], null);
+  const expiry = number('sessionExpiry', config['sessionExpiry'], null, 0xffff_ffff);
   const [will, birth, close] = (['will', 'birth', 'close'] as const).map((moment) => lifeMessage(config, moment));
   const maxBackoff = (RED.settings as { mqttReconnectTime?: number }).mqttReconnectTime;
   return {
@@ -55,7 +59,7 @@ function readOptions(RED: NodeAPI, config: Config, credentials: BrokerCredential
     clientId: clientId || `home-energy-${randomBytes(6).toString('hex')}`,
     ...(credentials.user ? { username: credentials.user } : {}),
     ...(credentials.password ? { password: credentials.password } : {}),
-    keepalive: number('keepalive', config['keepalive'], 30),
+    keepalive: number('keepalive', config['keepalive'], 30, 65_535),
     // Without a client id of its own nobody could resume the session.
     clean: clientId === '' || flag(config['cleansession'], true),
     ...(expiry === null ? {} : { sessionExpiry: expiry }),

@@ -2,7 +2,7 @@
  * Keeps in force what a device forgets unless it is told again. A command is repeated only while the flow that asked
  * for it still stands behind it: never after its time, after a newer command of its lane, or after a loss.
  */
-import type { Port } from '../mqtt/exchange';
+import { type Port, refused } from '../mqtt/exchange';
 import type { Exchange, Repetition } from '../mqtt/exchange-types';
 import type { Publication } from '../mqtt/types';
 import { EnergyError, toError } from '../shared/errors';
@@ -121,7 +121,7 @@ export class Turn {
     for (const publication of this.publications) {
       this.port
         .publish(publication, now + ACKNOWLEDGED_WITHIN, this.over.signal)
-        .catch((thrown: unknown) => this.lapse(toEnergyError(thrown), publication.topic));
+        .catch((thrown: unknown) => this.lapse(toEnergyError(refused(thrown)), publication.topic));
     }
     this.schedule(repetition);
   }

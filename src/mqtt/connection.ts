@@ -289,7 +289,7 @@ export class Connection {
         this.unheard.add(packet.messageId);
       }
     });
-    client.on('connect', () => this.opened(client, server, version));
+    client.on('connect', ({ sessionPresent }) => this.opened(client, server, version, sessionPresent));
     client.on('message', (topic, payload, packet: IPublishPacket) => {
       this.dispatcher.dispatch({ topic, payload, retained: packet.retain, qos: packet.qos });
     });
@@ -332,7 +332,7 @@ export class Connection {
     };
   }
 
-  private opened(client: MqttClient, server: Server, protocolVersion: 4 | 5): void {
+  private opened(client: MqttClient, server: Server, protocolVersion: 4 | 5, resumed: boolean): void {
     this.rounds = 0;
     this.unheard.clear();
     const { birth } = this.options;
@@ -343,7 +343,7 @@ export class Connection {
       });
     }
     this.settle({ state: 'connected', server: server.url, protocolVersion });
-    this.dispatcher.connected();
+    this.dispatcher.connected(resumed);
   }
 
   private failed(mqtt: typeof Mqtt, server: Server, cause: unknown): void {

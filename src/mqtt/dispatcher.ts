@@ -54,6 +54,8 @@ interface FilterRecord {
 export class Dispatcher {
   private readonly records = new TopicTree<FilterRecord>();
   private readonly all = new Set<FilterRecord>();
+  /** Filters that everybody left while there was no connection: a session that the broker kept still has them. */
+  private readonly abandoned = new Set<string>();
   private readonly copies = new CopyFilter();
   private serial = 0;
   /** ms, arrival of the last replayed value that somebody had not seen, or of the last SUBACK. */
@@ -98,6 +100,7 @@ export class Dispatcher {
         this.wire.unsubscribe(filter);
         this.sweepLater();
       } else {
+        if (!this.wire.isConnected()) this.abandoned.add(filter);
         this.forget(record);
       }
     }
@@ -108,9 +111,14 @@ export class Dispatcher {
     this.all.delete(record);
   }
 
-  /** A new session: everything has to be asked for again, and retained values are new again for everybody. */
-  connected(): void {
+  /**
+   * A new connection: everything has to be asked for again, and retained values are new again for everybody.
+   * @param resumed the broker kept the session, with its subscriptions
+   */
+  connected(resumed = false): void {
     this.copies.reset();
+    for (const filter of this.abandoned) if (resumed && !this.records.get(filter)) this.wire.unsubscribe(filter);
+    this.abandoned.clear();
     for (const record of this.all) {
       if (record.members.size === 0) this.forget(record);
       record.due = true;

@@ -83,7 +83,7 @@ function toEnergyError(thrown: unknown): EnergyError {
 }
 
 /** What the broker does not take for a device is refused, as if the device itself had said so. */
-function refused(error: unknown): unknown {
+export function refused(error: unknown): unknown {
   const isRefusal = error instanceof EnergyError && error.code === 'PUBLISH_REFUSED';
   return isRefusal ? new EnergyError('REFUSED', error.message, error.cause) : error;
 }

@@ -13,16 +13,25 @@ export function flag(value: unknown, fallback = false): boolean {
   return value === true || value === 'true';
 }
 
+/** s that a timer of Node.js can hold (2^31 - 1 ms); one that is longer would fire at once. */
+const LONGEST = 2_147_483;
+
 /**
- * A number from a number or its text; empty = `fallback`.
+ * A number of at least 0 from a number or its text; empty = `fallback`.
+ * @param highest default: the longest time in seconds
  * @throws EnergyError NOT_CONFIGURED, naming the property.
  */
-export function number<T extends number | null>(property: string, value: unknown, fallback: T): number | T {
+export function number<T extends number | null>(
+  property: string,
+  value: unknown,
+  fallback: T,
+  highest = LONGEST,
+): number | T {
   const given = text(value);
   if (given === '') return fallback;
   const parsed = Number(given);
-  if (!Number.isFinite(parsed) || parsed < 0) {
-    throw new EnergyError('NOT_CONFIGURED', `"${property}" must be a number of at least 0, not "${given}"`);
+  if (!(parsed >= 0 && parsed <= highest)) {
+    throw new EnergyError('NOT_CONFIGURED', `"${property}" must be a number from 0 to ${highest}, not "${given}"`);
   }
   return parsed;
 }

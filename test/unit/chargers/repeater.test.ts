@@ -211,7 +211,7 @@ describe('repeater', () => {
     await settled();
     pass(100_000);
     assert.deepEqual(times(), [30_000, 60_000]);
-    assert.deepEqual(lapses, [['PUBLISH_REFUSED', 'topic/set']]);
+    assert.deepEqual(lapses, [['REFUSED', 'topic/set']]);
   });
 
   it('says so also of the last one before its end', async () => {

@@ -15,6 +15,7 @@ import {
   startMosquitto,
 } from '../../support/broker';
 import { createConnection, type TestConnection } from '../../support/connect';
+import { startProxy } from '../../support/proxy';
 import { until } from '../../support/until';
 
 const soon = (): number => Date.now() + 5_000;
@@ -236,6 +237,26 @@ describe('mqtt: connection over mosquitto', function () {
       await got;
       assert.equal(heard.unheard, false);
       await test.connection.close();
+    });
+
+    it('leaves the filters of a kept session that nobody has wanted since the link was lost', async () => {
+      const proxy = await startProxy(Number(new URL(broker.url).port));
+      const kept = { clean: false, sessionExpiry: 60, clientId: 'kept' };
+      const test = createConnection(`mqtt://127.0.0.1:${proxy.port}`, kept);
+      const subscription = test.connection.subscribe(['left'], { onMessage: () => undefined });
+      test.connection.open();
+      await test.reached('connected');
+      const unheard = async (): Promise<boolean> =>
+        (await test.connection.publish({ topic: 'left', payload: '' }, soon())).unheard;
+      assert.equal(await unheard(), false);
+      const lost = test.reached('disconnected');
+      proxy.cut();
+      await lost;
+      subscription.close();
+      await test.reached('connected');
+      assert.equal(await unheard(), true);
+      await test.connection.close();
+      await proxy.stop();
     });
 
     it('fails what was under way when the broker dies, and sends none of it after its return', async () => {

@@ -159,6 +159,23 @@ describe('mqtt: dispatcher', () => {
       assert.deepEqual(wire.subscribed, ['a']);
     });
 
+    it('leaves what was left without a link once it is back, where the broker kept the session', async () => {
+      const gone = await added(['a', 'b'], recorder());
+      const stays = await added(['c'], recorder());
+      wire.up = false;
+      gone.close();
+      dispatcher.add(['b'], recorder());
+      wire.up = true;
+      dispatcher.connected(true);
+      assert.deepEqual(wire.unsubscribed, ['a']);
+      wire.up = false;
+      stays.close();
+      wire.up = true;
+      dispatcher.connected(false);
+      dispatcher.connected(true);
+      assert.deepEqual(wire.unsubscribed, ['a'], 'a new session has nothing to leave');
+    });
+
     it('serves the last subscriber of a filter that another subscriber leaves twice', async () => {
       const first = await added(['a'], recorder());
       const other = recorder();
