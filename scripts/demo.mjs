@@ -110,7 +110,8 @@ async function main() {
   };
   try {
     let brokerUrl = options.broker;
-    let openRemotePort = 0;
+    const { createOpenRemoteSimulator, DEMO } = require(path.join(root, 'dist/src/simulators/openremote/index.js'));
+    let manager;
     const credentials = {};
     if (brokerUrl === undefined) {
       const { startBroker } = await import('./embedded-broker.mjs');
@@ -123,26 +124,20 @@ async function main() {
         await simulator.start();
         ends.push(() => simulator.stop());
       }
-      const { createOpenRemoteSimulator } = require(path.join(root, 'dist/src/simulators/openremote/index.js'));
-      const manager = createOpenRemoteSimulator({});
+      manager = createOpenRemoteSimulator({});
       await manager.start();
       ends.push(() => manager.stop());
-      openRemotePort = manager.port;
     }
     const flows = collectExamples((node) => {
       if (node.type !== 'energy-broker') return node;
-      const demo = node.id.startsWith('e00000000000050') ? `mqtt://${HOST}:${openRemotePort}` : brokerUrl;
-      return openRemotePort === 0 && demo !== brokerUrl ? node : { ...node, broker: demo };
-    });
-    const { DEMO } = require(path.join(root, 'dist/src/simulators/openremote/index.js'));
-    for (const { id, type, clientid } of flows) {
-      if (type !== 'energy-broker' || !id.startsWith('e00000000000050')) continue;
-      const gateway = clientid === DEMO.gatewayClientId;
-      credentials[id] = {
+      if (!node.id.startsWith('e00000000000050')) return { ...node, broker: brokerUrl };
+      const gateway = node.clientid === DEMO.gatewayClientId;
+      credentials[node.id] = {
         user: `${DEMO.realm}:${gateway ? DEMO.gatewayClientId : DEMO.user}`,
         password: gateway ? DEMO.gatewaySecret : DEMO.secret,
       };
-    }
+      return { ...node, broker: manager?.url ?? node.broker };
+    });
     const port = await portLike(1880);
     const nodeRed = await startNodeRed(prepareUserDir(flows, credentials), port);
     ends.push(() => nodeRed.stop());
@@ -152,7 +147,7 @@ async function main() {
     if (flows.some(({ type }) => type === 'ui-base')) console.log(`Dashboard    ${editor}dashboard`);
     if (options.check) {
       const { runChecks } = await import('./demo-check.mjs');
-      process.exitCode = (await runChecks({ editor, brokerUrl, flows })) ? 0 : 1;
+      process.exitCode = (await runChecks({ editor, brokerUrl, flows, manager, user: DEMO })) ? 0 : 1;
       await end();
       return;
     }

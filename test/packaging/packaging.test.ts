@@ -34,6 +34,31 @@ const LANGUAGES = ['en-US', 'de', 'fr'];
 /** Node types of others that an example may use: the dashboard is named in its file name. */
 const isForeign = (type: string): boolean => type.startsWith('ui-');
 
+/** They change a device or the list of assets; writing readings into attributes does not. */
+const COMMANDS = /^(charger-control|linky-command|openremote-asset)$/;
+/** What somebody asks of a flow: by a button, or in OpenRemote by a write that waits for the gateway. */
+const isRequest = ({ type, once, repeat, crontab }: ExampleNode): boolean =>
+  type === 'openremote-gateway' || (type === 'inject' && once !== true && !repeat && !crontab);
+/** They send only what they are sent. */
+const PASSES_ON = /^(change|charger-control|function|link in|link out|linky-command|openremote-asset|rbe|switch)$/;
+
+const idsIn = (ids: unknown): string[] => (Array.isArray(ids) ? (ids as string[][]).flat() : []);
+
+/** The nodes that may send to `target`, directly or through others, without a person's request. */
+function unasked(nodes: readonly ExampleNode[], target: ExampleNode): string[] {
+  const reaching = new Set([target]);
+  for (const { id, type, links } of reaching) {
+    for (const node of nodes) {
+      const isLinked =
+        type === 'link in' &&
+        node.type === 'link out' &&
+        (idsIn(links).includes(node.id) || idsIn(node['links']).includes(id));
+      if (node['d'] !== true && !isRequest(node) && (isLinked || idsIn(node['wires']).includes(id))) reaching.add(node);
+    }
+  }
+  return [...reaching].filter(({ type }) => !PASSES_ON.test(type)).map(({ id, type }) => `${type} ${id}`);
+}
+
 function npm(args: string[], cwd: string): string {
   return execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' });
 }
@@ -180,24 +205,15 @@ describe(`packaging: the tarball in Node-RED ${MAJOR}`, function () {
     }
   });
 
-  it('has examples that command nothing by themselves: only a button does', () => {
-    const COMMANDS = /^(charger-control|linky-command|openremote-(asset|attribute))$/;
+  it('has examples that command nothing by themselves: only a person does', () => {
+    const commands = new Set<string>();
     for (const { name, nodes } of examples()) {
-      const into = (id: string): ExampleNode[] =>
-        nodes.filter(({ wires, d }) => d !== true && ((wires as string[][] | undefined) ?? []).flat().includes(id));
-      const seen = new Set<string>();
-      const check = (id: string): void => {
-        for (const source of into(id)) {
-          if (seen.has(source.id)) continue;
-          seen.add(source.id);
-          assert.doesNotMatch(source.type, /^(charger-status|charger-discovery|site-status|linky-consumption)$/, name);
-          if (source.type === 'inject')
-            assert.ok(source['once'] !== true && !source['repeat'], `${name}: ${source.id}`);
-          check(source.id);
-        }
-      };
-      for (const { id, type, d } of nodes) if (COMMANDS.test(type) && d !== true) check(id);
+      for (const command of nodes.filter(({ type, d }) => COMMANDS.test(type) && d !== true)) {
+        commands.add(command.type);
+        assert.deepEqual(unasked(nodes, command), [], `${name}: what reaches ${command.id} without a person`);
+      }
     }
+    assert.deepEqual([...commands].sort(), ['charger-control', 'linky-command', 'openremote-asset']);
   });
 
   it('uses each node in an example', () => {

@@ -1,4 +1,4 @@
-/** What a demo starts with: one service user, one building, one gateway with a charger below it. */
+/** What a demo starts with: one service user, one building, one gateway with a charger below it, and what flows report to. */
 import type { AssetTemplate } from './model/template';
 
 const BUILDING = 'DemoBuilding0000000000';
@@ -37,5 +37,31 @@ export const DEMO_ASSETS: readonly AssetTemplate[] = [
       status: { type: 'text' },
       schedule: { type: 'JSONObject' },
     },
+  },
+  {
+    id: 'DemoGarage000000000000',
+    name: 'Garage',
+    type: 'ThingAsset',
+    attributes: {
+      online: { type: 'boolean' },
+      state: { type: 'text' },
+      power: { type: 'number' },
+      current: { type: 'number' },
+      sessionEnergy: { type: 'number' },
+      energyTotal: { type: 'number' },
+    },
+  },
+  {
+    id: 'DemoMeter0000000000000',
+    name: 'Linky',
+    type: 'ThingAsset',
+    // Readings are a day old: a value older than the attribute's own time would not become its value.
+    attributes: { energy: { type: 'number', timestamp: 1 }, power: { type: 'number', timestamp: 1 } },
+  },
+  {
+    id: 'DemoNodeRed00000000000',
+    name: 'Node-RED',
+    type: 'ThingAsset',
+    attributes: { online: { type: 'boolean' } },
   },
 ];
