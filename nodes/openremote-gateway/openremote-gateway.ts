@@ -25,7 +25,8 @@ export default function (RED: NodeAPI): void {
       const pending = feed.open({
         onPending: ({ ackId, event }, topic) => {
           this.send({ topic, ackId, payload: event });
-          if (acknowledge === 'manual') return;
+          // Another node of the connection may have done it.
+          if (acknowledge === 'manual' || !feed.isPending(ackId)) return;
           feed.acknowledge(ackId, options).catch((thrown: unknown) => {
             if (!life.signal.aborted) report(this, toError(thrown), topic);
           });

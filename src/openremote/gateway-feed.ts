@@ -48,19 +48,31 @@ export class GatewayFeed {
     });
   }
 
+  /** Has no node of the connection acknowledged it yet? */
+  isPending(ackId: string): boolean {
+    return !this.session.acknowledged.has(ackId);
+  }
+
   /**
    * Tells the server that the write was carried out, so that it stores the value. It never answers, and ignores an id
-   * that it does not know.
+   * that it does not know. Each id is sent once; after a failure it may be tried again. Ids that came before a restart
+   * are taken as well: the server keeps them for 24 h.
    * @throws EnergyError INVALID | REFUSED | NOT_CONNECTED | TIMEOUT
    */
   async acknowledge(ackId: unknown, { timeout, signal }: RequestOptions): Promise<void> {
-    if (typeof ackId !== 'string' || !ACK_ID.test(ackId)) {
-      const message = ackId === undefined ? 'is missing' : 'is not the id of a pending event';
-      throw invalid('Nothing to acknowledge', [{ path: 'ackId', message }]);
+    const fault = (message: string): EnergyError => invalid('Nothing to acknowledge', [{ path: 'ackId', message }]);
+    if (ackId === undefined) throw fault('is missing');
+    if (typeof ackId !== 'string' || !ACK_ID.test(ackId)) throw fault('is not the id of a pending write');
+    if (!this.isPending(ackId)) throw fault('was acknowledged before');
+    const { publisher, address, acknowledged } = this.session;
+    acknowledged.set(ackId, true);
+    try {
+      const topic = topicBelow(address, 'gateway/events/acknowledge');
+      await publisher.publish({ topic, payload: ackId }, Date.now() + timeout, signal);
+    } catch (thrown) {
+      acknowledged.delete(ackId);
+      throw thrown;
     }
-    const { publisher, address } = this.session;
-    const topic = topicBelow(address, 'gateway/events/acknowledge');
-    await publisher.publish({ topic, payload: ackId }, Date.now() + timeout, signal);
   }
 
   private take({ topic, payload }: Message, listener: PendingListener): void {

@@ -14,12 +14,13 @@ function faultOf(value: unknown): string | undefined {
  * @throws EnergyError INVALID for what is not JSON: undefined, NaN, binary, circular.
  */
 export function toJson(value: unknown, path: string): string {
+  const paths = new Map<unknown, string>();
   const check = function (this: unknown, key: string, converted: unknown): unknown {
     const given: unknown = (this as Record<string, unknown>)[key];
+    const here = [paths.get(this) ?? path, key].filter(Boolean).join('.');
     const message = faultOf(given);
-    if (message !== undefined) {
-      throw invalid('Not a value for OpenRemote', [{ path: [path, key].filter(Boolean).join('.'), message }]);
-    }
+    if (message !== undefined) throw invalid('Not a value for OpenRemote', [{ path: here, message }]);
+    paths.set(converted, here);
     return converted;
   };
   try {

@@ -2,6 +2,7 @@
  * One client of a manager: the realm and client id that its topics begin with, shared by all that use the connection.
  * Finds out which dialect the server speaks, and carries requests to their answers.
  */
+import { BoundedMap } from '../linky/bounded-map';
 import type { Connection } from '../mqtt/connection';
 import type { Subscription } from '../mqtt/dispatcher';
 import { Exchanger } from '../mqtt/exchange';
@@ -16,6 +17,8 @@ import { Publisher } from './publisher';
 
 /** ms that a response topic stays closed after an answer failed to come: it may come late. */
 const QUARANTINE = 5_000;
+/** Acknowledged writes remembered. */
+const MOST_ACKNOWLEDGED = 10_000;
 
 /** How long a request may take, and who ends it early. */
 export interface RequestOptions {
@@ -36,6 +39,8 @@ export class Session {
   readonly publisher: Publisher;
   /** Event filters that nodes of this connection use. */
   readonly filters = new FilterRegistry();
+  /** The `ackId`s of the writes that nodes of this connection acknowledged. */
+  readonly acknowledged = new BoundedMap<true>(MOST_ACKNOWLEDGED);
   private readonly exchanger: Exchanger;
   private readonly ears = new Set<(message: Message) => void>();
   private readonly listeners = new Set<DialectListener>();

@@ -1,5 +1,5 @@
-/** Gives a `charger-control` node a command and waits for what becomes of it. */
-import { at, type NodeRed } from './node-red';
+/** Gives a command node a message and waits for what becomes of it. */
+import { at, type NodeRed, type Received } from './node-red';
 import { until } from './until';
 
 /** Result or error of one command, whichever came. */
@@ -14,19 +14,30 @@ export interface Told {
   readonly error: unknown;
 }
 
+/** Where the message went: one of the two is there. */
+export interface Fate {
+  readonly done: Received | undefined;
+  readonly failed: Received | undefined;
+}
+
 let last = 0;
 
-/** For flows made of `chargerFlow`: node `control`, probes `results` and `errors`. @param extra properties of the message */
-export async function carryOut(red: NodeRed, payload: unknown, extra: object = {}): Promise<Told> {
+/** For flows with probes `results`, behind the node, and `errors`, behind a Catch node. */
+export async function fateOf(red: NodeRed, node: string, message: object): Promise<Fate> {
   const tag = ++last;
-  const answers = (probe: string): unknown => red.received(probe).find((message) => message['tag'] === tag);
-  red.send('control', { ...extra, payload, tag });
+  const found = (probe: string): Received | undefined => red.received(probe).find((one) => one['tag'] === tag);
+  red.send(node, { ...message, tag });
   await until(
-    () => Boolean(answers('results') ?? answers('errors')),
-    `an answer to ${JSON.stringify(payload)}`,
+    () => Boolean(found('results') ?? found('errors')),
+    `an answer of ${node} to ${JSON.stringify(message)}`,
     16_000,
   );
-  const [done, failed] = [answers('results'), answers('errors')];
+  return { done: found('results'), failed: found('errors') };
+}
+
+/** For flows made of `chargerFlow`: node `control`. @param extra properties of the message */
+export async function carryOut(red: NodeRed, payload: unknown, extra: object = {}): Promise<Told> {
+  const { done, failed } = await fateOf(red, 'control', { ...extra, payload });
   return {
     end: at(done, 'payload.outcome') ?? at(failed, 'error.code'),
     message: done ?? failed,

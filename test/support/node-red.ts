@@ -73,6 +73,8 @@ export interface NodeRed {
   /** Deploys again, restarting only the nodes that changed. */
   redeploy(nodes: readonly FlowNode[], type: 'full' | 'flows' | 'nodes'): Promise<void>;
   send(id: string, message: object): void;
+  /** A deployed node as the runtime has it. */
+  node(id: string): object;
   /** The messages that reached a probe since the last deploy. */
   received(id: string): Received[];
   /** Resolves with the first message of a probe, those already there included, that fits. */
@@ -137,6 +139,12 @@ export async function startNodeRed(packageDir = process.cwd()): Promise<NodeRed>
     await running;
   };
 
+  const runtimeNode = (id: string): RuntimeNode => {
+    const node = RED.nodes.getNode(id);
+    if (!node) throw new Error(`no node ${id} is deployed`);
+    return node;
+  };
+
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     deploy: async (nodes, credentials) => {
@@ -146,11 +154,8 @@ export async function startNodeRed(packageDir = process.cwd()): Promise<NodeRed>
       await set(nodes, 'full', credentials);
     },
     redeploy: (nodes, type) => set(nodes, type),
-    send: (id, message) => {
-      const node = RED.nodes.getNode(id);
-      if (!node) throw new Error(`no node ${id} is deployed`);
-      node.receive(message);
-    },
+    node: runtimeNode,
+    send: (id, message) => runtimeNode(id).receive(message),
     received: (id) => messages.get(id) ?? [],
     next: (id, fits = () => true) => {
       const there = messages.get(id)?.find(fits);

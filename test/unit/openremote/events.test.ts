@@ -7,7 +7,19 @@ import type { Kind, Scope, Selection } from '../../../src/openremote/selection';
 import type { Session } from '../../../src/openremote/session';
 import { EnergyError } from '../../../src/shared/errors';
 import { until } from '../../support/until';
-import { AS_GATEWAY, DEMO, EXAMPLES, failsWith, type Manager, ROOM, startManager, VERSIONS } from './support';
+import {
+  AS_GATEWAY,
+  DEMO,
+  EXAMPLES,
+  failsWith,
+  type Manager,
+  plant,
+  PLACES,
+  SELECTIONS,
+  startManager,
+  type Tree,
+  VERSIONS,
+} from './support';
 
 interface Watch {
   readonly events: OpenRemoteEvent[];
@@ -38,51 +50,6 @@ async function settled(session: Session, topic = 'operations/assets/+/settled/re
   });
 }
 
-/** Tree: building > room > cupboard, and a shed beside. All ids by name. */
-interface Tree {
-  readonly building: string;
-  readonly room: string;
-  readonly cupboard: string;
-  readonly shed: string;
-}
-
-function plant(manager: Manager): Tree {
-  const room = manager.simulator.createAsset(ROOM).id;
-  const cupboard = manager.simulator.createAsset({ ...ROOM, name: 'Cupboard', parentId: room }).id;
-  const { parentId: _, ...rootless } = ROOM;
-  const shed = manager.simulator.createAsset({ ...rootless, name: 'Shed' }).id;
-  return { building: DEMO.buildingId, room, cupboard, shed };
-}
-
-type Place = keyof Tree;
-
-/** Which of room, cupboard, shed each selection brings when all three change. */
-const TABLE: [Kind, Scope, Place | '', string, Place[]][] = [
-  ['attribute', 'realm', '', '', ['cupboard', 'room', 'shed']],
-  ['attribute', 'realm', '', 'temperature', ['cupboard', 'room', 'shed']],
-  ['attribute', 'roots', '', '', ['shed']],
-  ['attribute', 'roots', '', 'temperature', ['shed']],
-  ['attribute', 'asset', 'room', '', ['room']],
-  ['attribute', 'asset', 'room', 'temperature', ['room']],
-  ['attribute', 'children', 'building', 'temperature', ['room']],
-  ['attribute', 'subtree', 'room', 'temperature', ['cupboard', 'room']],
-  ['value', 'realm', '', '', ['cupboard', 'room', 'shed']],
-  ['value', 'realm', '', 'temperature', ['cupboard', 'room', 'shed']],
-  ['value', 'roots', '', '', ['shed']],
-  ['value', 'asset', 'room', '', ['room']],
-  ['value', 'asset', 'room', 'temperature', ['room']],
-  ['value', 'children', 'building', 'temperature', ['room']],
-  ['value', 'subtree', 'room', 'temperature', ['cupboard', 'room']],
-  ['asset', 'realm', '', '', ['cupboard', 'room', 'shed']],
-  ['asset', 'roots', '', '', ['shed']],
-  ['asset', 'asset', 'room', '', ['room']],
-  ['asset', 'children', 'building', '', ['room']],
-  ['asset', 'subtree', 'room', '', ['cupboard', 'room']],
-];
-
-/** The cupboard before the room that it would go with. */
-const PLACES: Place[] = ['cupboard', 'room', 'shed'];
-
 for (const profile of ['source', 'documented', 'classic'] as const) {
   for (const protocolVersion of VERSIONS) {
     describe(`openremote: events (${profile}, MQTT ${protocolVersion === 5 ? '5' : '3.1.1'})`, () => {
@@ -92,14 +59,14 @@ for (const profile of ['source', 'documented', 'classic'] as const) {
 
       before(async () => {
         manager = await startManager({ profile });
-        tree = plant(manager);
+        tree = plant(manager.simulator);
       });
       after(() => manager.stop());
 
-      for (const [kind, scope, at, attribute, expected] of TABLE) {
+      for (const [kind, scope, at, attribute, expected] of SELECTIONS) {
         it(`${kind} ${scope} ${at} ${attribute || '(all)'}`, async () => {
           const session = await manager.session({ protocolVersion });
-          const planted = kind === 'asset' ? plant(manager) : tree;
+          const planted = kind === 'asset' ? plant(manager.simulator) : tree;
           const seen = watch(session, selectionOf(kind, scope, at && planted[at], attribute));
           await until(() => session.dialect !== null, 'the dialect');
           await settled(session);

@@ -89,7 +89,9 @@ for (const profile of ['source', 'documented'] as const) {
         await until(() => faults.length > 0, 'the refusal');
         assert.ok(failsWith('SUBSCRIPTION_REFUSED')(faults[0]));
         assert.match(String(faults[0]), /clientId/);
-        await assert.rejects(feed.acknowledge('A'.repeat(22), OPTIONS), failsWith('REFUSED'));
+        const ackId = 'A'.repeat(22);
+        await assert.rejects(feed.acknowledge(ackId, OPTIONS), failsWith('REFUSED'));
+        assert.ok(feed.isPending(ackId), 'it may be tried again');
       });
 
       it('refuses what is no id before anything is sent', async () => {
@@ -97,6 +99,23 @@ for (const profile of ['source', 'documented'] as const) {
         const { feed } = open(session);
         for (const bad of [undefined, null, '', 'a b', 'a\n', 7, {}]) {
           await assert.rejects(feed.acknowledge(bad, OPTIONS), failsWith('INVALID'), JSON.stringify(bad));
+        }
+      });
+
+      it('acknowledges once, whichever feed of the connection is told to', async () => {
+        const session = await manager.session({ protocolVersion, ...AS_GATEWAY });
+        const feeds = [open(session), open(session)];
+        await settled(session);
+        manager.simulator.writeAttribute(DEMO.chargerId, 'maxCurrent', 10);
+        await until(() => feeds.every(({ pending }) => pending.length === 1), 'the pending event');
+        const ackId = feeds[0]?.pending[0]?.ackId;
+        await feeds[1]?.feed.acknowledge(ackId, OPTIONS);
+        await until(() => stored('maxCurrent') === 10, 'the write');
+        for (const { feed } of feeds) {
+          await assert.rejects(
+            feed.acknowledge(ackId, OPTIONS),
+            (error) => failsWith('INVALID')(error) && String(error).includes('before'),
+          );
         }
       });
     });

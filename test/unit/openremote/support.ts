@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Connection, ConnectionOptions } from '../../../src/mqtt/connection';
 import type { DialectChoice } from '../../../src/openremote/address';
 import { Client } from '../../../src/openremote/client';
+import type { Kind, Scope } from '../../../src/openremote/selection';
 import { type RequestOptions, type Session, sessionOf } from '../../../src/openremote/session';
 import { EnergyError } from '../../../src/shared/errors';
 import {
@@ -37,6 +38,51 @@ export const ROOM = {
     remark: { type: 'text' },
   },
 };
+
+/** Tree: building > room > cupboard, and a shed beside. All ids by name. */
+export interface Tree {
+  readonly building: string;
+  readonly room: string;
+  readonly cupboard: string;
+  readonly shed: string;
+}
+
+export function plant(simulator: OpenRemoteSimulator): Tree {
+  const room = simulator.createAsset(ROOM).id;
+  const cupboard = simulator.createAsset({ ...ROOM, name: 'Cupboard', parentId: room }).id;
+  const { parentId: _, ...rootless } = ROOM;
+  const shed = simulator.createAsset({ ...rootless, name: 'Shed' }).id;
+  return { building: DEMO.buildingId, room, cupboard, shed };
+}
+
+type Place = keyof Tree;
+
+/** Kind, scope, asset, attribute of a selection, and which of room, cupboard, shed it brings when all three change. */
+export const SELECTIONS: [Kind, Scope, Place | '', string, Place[]][] = [
+  ['attribute', 'realm', '', '', ['cupboard', 'room', 'shed']],
+  ['attribute', 'realm', '', 'temperature', ['cupboard', 'room', 'shed']],
+  ['attribute', 'roots', '', '', ['shed']],
+  ['attribute', 'roots', '', 'temperature', ['shed']],
+  ['attribute', 'asset', 'room', '', ['room']],
+  ['attribute', 'asset', 'room', 'temperature', ['room']],
+  ['attribute', 'children', 'building', 'temperature', ['room']],
+  ['attribute', 'subtree', 'room', 'temperature', ['cupboard', 'room']],
+  ['value', 'realm', '', '', ['cupboard', 'room', 'shed']],
+  ['value', 'realm', '', 'temperature', ['cupboard', 'room', 'shed']],
+  ['value', 'roots', '', '', ['shed']],
+  ['value', 'asset', 'room', '', ['room']],
+  ['value', 'asset', 'room', 'temperature', ['room']],
+  ['value', 'children', 'building', 'temperature', ['room']],
+  ['value', 'subtree', 'room', 'temperature', ['cupboard', 'room']],
+  ['asset', 'realm', '', '', ['cupboard', 'room', 'shed']],
+  ['asset', 'roots', '', '', ['shed']],
+  ['asset', 'asset', 'room', '', ['room']],
+  ['asset', 'children', 'building', '', ['room']],
+  ['asset', 'subtree', 'room', '', ['cupboard', 'room']],
+];
+
+/** The cupboard before the room that it would go with. */
+export const PLACES: Place[] = ['cupboard', 'room', 'shed'];
 
 export interface Manager {
   readonly simulator: OpenRemoteSimulator;
