@@ -54,7 +54,7 @@ declare global {
     readonly nodes: {
       registerType<P, C = object>(type: string, definition: NodeDefinition<P, C>): void;
       /** A node of the workspace, deployed or not. */
-      node(id: string): (Record<string, unknown> & { readonly id: string; readonly type: string }) | null;
+      node(id: string): (Record<string, unknown> & { readonly id: string; readonly type: string }) | undefined;
     };
     readonly tabs: { create(options: { id: string; onchange: (tab: { id: string }) => void }): Tabs };
     readonly _: (key: string, values?: object) => string;

@@ -70,7 +70,7 @@ RED.nodes.registerType<Properties, { user: string; password: string }>('energy-b
     tabs.addTab({ id: 'energy-broker-security', label: this._('tab.security') });
     tabs.addTab({ id: 'energy-broker-messages', label: this._('tab.messages') });
     for (const property of ['broker', 'usetls', 'protocolVersion', 'clientid']) {
-      configInput(property).on('change keyup', showWhatApplies);
+      configInput(property).on('change input', showWhatApplies);
     }
     showWhatApplies();
   },

@@ -1,5 +1,5 @@
 import { input, labelStyle, requiredNumber, texts, valueOf } from '../../src/editor/form';
-import { optionalAssetId, optionalRealm, showAddress } from '../../src/editor/openremote';
+import { optionalAssetId, optionalRealm, showAddress, usableBroker } from '../../src/editor/openremote';
 
 type Properties = Record<
   'name' | 'broker' | 'realm' | 'dialect' | 'operation' | 'assetId' | 'mode' | 'template' | 'templateType' | 'timeout',
@@ -30,7 +30,13 @@ RED.nodes.registerType<Properties>('openremote-asset', {
   icon: 'openremote-asset.svg',
   defaults: {
     name: { value: '' },
-    broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
+    broker: {
+      value: '',
+      type: 'energy-broker',
+      required: true,
+      label: _('label.broker'),
+      validate: usableBroker,
+    },
     realm: { value: '', label: _('label.realm'), validate: optionalRealm },
     dialect: { value: 'auto' },
     operation: { value: 'get' },

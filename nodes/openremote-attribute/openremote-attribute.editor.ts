@@ -1,5 +1,11 @@
 import { input, labelStyle, requiredNumber, texts, valueOf } from '../../src/editor/form';
-import { optionalAssetId, optionalAttribute, optionalRealm, showAddress } from '../../src/editor/openremote';
+import {
+  optionalAssetId,
+  optionalAttribute,
+  optionalRealm,
+  showAddress,
+  usableBroker,
+} from '../../src/editor/openremote';
 
 type Properties = Record<
   'name' | 'broker' | 'realm' | 'dialect' | 'operation' | 'assetId' | 'attribute' | 'timeout',
@@ -20,7 +26,13 @@ RED.nodes.registerType<Properties>('openremote-attribute', {
   icon: 'openremote-attribute.svg',
   defaults: {
     name: { value: '' },
-    broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
+    broker: {
+      value: '',
+      type: 'energy-broker',
+      required: true,
+      label: _('label.broker'),
+      validate: usableBroker,
+    },
     realm: { value: '', label: _('label.realm'), validate: optionalRealm },
     dialect: { value: 'auto' },
     operation: { value: 'update' },

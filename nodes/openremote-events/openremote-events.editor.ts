@@ -1,5 +1,11 @@
 import { input, labelStyle, texts, valueOf } from '../../src/editor/form';
-import { optionalAssetId, optionalAttribute, optionalRealm, showAddress } from '../../src/editor/openremote';
+import {
+  optionalAssetId,
+  optionalAttribute,
+  optionalRealm,
+  showAddress,
+  usableBroker,
+} from '../../src/editor/openremote';
 
 type Properties = Record<'name' | 'broker' | 'realm' | 'dialect' | 'kind' | 'scope' | 'assetId' | 'attribute', string>;
 
@@ -29,7 +35,13 @@ RED.nodes.registerType<Properties>('openremote-events', {
   icon: 'openremote-events.svg',
   defaults: {
     name: { value: '' },
-    broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
+    broker: {
+      value: '',
+      type: 'energy-broker',
+      required: true,
+      label: _('label.broker'),
+      validate: usableBroker,
+    },
     realm: { value: '', label: _('label.realm'), validate: optionalRealm },
     dialect: { value: 'auto' },
     kind: { value: 'attribute' },
@@ -50,7 +62,7 @@ RED.nodes.registerType<Properties>('openremote-events', {
     showAddress('openremote-events-address');
     input('kind').on('change', showWhatApplies);
     input('scope').on('change', showWhatApplies);
-    input('attribute').on('change keyup', showWhatApplies);
+    input('attribute').on('change input', showWhatApplies);
     showWhatApplies();
   },
 });

@@ -1,5 +1,5 @@
 import { labelStyle, requiredNumber, texts } from '../../src/editor/form';
-import { optionalRealm, showAddress } from '../../src/editor/openremote';
+import { optionalRealm, showAddress, usableBroker } from '../../src/editor/openremote';
 
 type Properties = Record<'name' | 'broker' | 'realm' | 'dialect' | 'acknowledge' | 'timeout', string>;
 
@@ -11,7 +11,13 @@ RED.nodes.registerType<Properties>('openremote-gateway', {
   icon: 'openremote-gateway.svg',
   defaults: {
     name: { value: '' },
-    broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
+    broker: {
+      value: '',
+      type: 'energy-broker',
+      required: true,
+      label: _('label.broker'),
+      validate: usableBroker,
+    },
     realm: { value: '', label: _('label.realm'), validate: optionalRealm },
     dialect: { value: 'auto' },
     acknowledge: { value: 'manual' },

@@ -11,7 +11,8 @@ export function labelStyle(this: { readonly name: string }): string {
   return this.name ? 'node_label_italic' : '';
 }
 
-type Validate = (
+/** A validator of a property; Node-RED shows the text that it returns. */
+export type Validate = (
   this: { readonly _: (key: string) => string },
   value: unknown,
   options?: ValidateOptions,

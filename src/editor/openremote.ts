@@ -1,5 +1,5 @@
 /** What the dialogs of the OpenRemote nodes show: the topics that the connection gives, and what of it will not work. */
-import { input, optionalPattern, valueOf } from './form';
+import { complaint, input, optionalPattern, type Validate, valueOf } from './form';
 
 const NAMESPACE = '@jouleflow/node-red-home-energy/openremote-asset';
 
@@ -11,11 +11,16 @@ function say(key: string, values?: object): string {
 interface Broker {
   readonly id: string;
   readonly clientid?: string;
+  readonly valid?: boolean;
   readonly credentials?: { readonly user?: string };
 }
 
 /** Node-RED replaces it before the node sees it. */
 const isEnvironment = (text: string): boolean => text.includes('${');
+
+function canStandInTopics(clientId: string): boolean {
+  return isEnvironment(clientId) || /^[A-Za-z0-9_-]{1,255}$/.test(clientId);
+}
 
 function findings(broker: Broker, user: string, asGateway: boolean): string[] {
   const clientId = broker.clientid?.trim() ?? '';
@@ -26,9 +31,8 @@ function findings(broker: Broker, user: string, asGateway: boolean): string[] {
   const lines = [say('topics', { prefix: `${realm || '?'}/${clientId || '?'}/` })];
   if (!hasRealm && !isEnvironment(user)) lines.push(say('badUser', { user }));
   if (clientId === '') lines.push(say('noClientId'));
-  else if (!isEnvironment(clientId) && !/^[A-Za-z0-9_-]{1,255}$/.test(clientId)) {
-    lines.push(say('badClientId', { clientId }));
-  } else if (asGateway && !isEnvironment(clientId) && !clientId.startsWith('gateway-')) lines.push(say('notGateway'));
+  else if (!canStandInTopics(clientId)) lines.push(say('badClientId', { clientId }));
+  else if (asGateway && !isEnvironment(clientId) && !clientId.startsWith('gateway-')) lines.push(say('notGateway'));
   return lines;
 }
 
@@ -44,7 +48,7 @@ export function showAddress(id: string, asGateway = false): void {
   };
   const update = (): void => {
     const chosen = valueOf(input('broker'));
-    const broker = RED.nodes.node(chosen) as Broker | null;
+    const broker = RED.nodes.node(chosen) as Broker | undefined;
     if (!broker) {
       field.hide();
       return;
@@ -64,9 +68,22 @@ export function showAddress(id: string, asGateway = false): void {
       });
   };
   input('broker').on('change', update);
-  input('realm').on('change keyup', update);
+  input('realm').on('change input', update);
   update();
 }
+
+/**
+ * A connection whose client id can stand in topics. Node-RED leaves the whole check of a property that has a validator to
+ * it, so this looks for a missing and an invalid node as well, with Node-RED's own words.
+ */
+export const usableBroker: Validate = (value, options) => {
+  const broker = typeof value === 'string' ? (RED.nodes.node(value) as Broker | undefined) : undefined;
+  if (!broker || broker.valid === false) {
+    return RED._(`validator.errors.${broker ? 'invalid' : 'missing'}-config`, { prop: options?.label });
+  }
+  const clientId = broker.clientid?.trim() ?? '';
+  return clientId === '' || canStandInTopics(clientId) ? true : complaint(say('badClientId', { clientId }), options);
+};
 
 /** An asset id, or empty. */
 export const optionalAssetId = optionalPattern(/^[0-9A-Za-z]{22}$/, 'validate.assetId');
