@@ -1,8 +1,12 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { input, labelStyle, requiredNumber, requiredTopic, texts, valueOf } from '../../src/editor/form';
 
 type Properties = Record<'name' | 'broker' | 'prefix' | 'command' | 'waitFor' | 'timeout', string>;
 
 const _ = texts('linky-command');
+
+/** Without a command the node takes it from the message. */
+const DEFAULTS = { prefix: 'myelectricaldata', waitFor: 'confirmed', timeout: '120' } as const;
 
 RED.nodes.registerType<Properties>('linky-command', {
   category: 'energy',
@@ -11,10 +15,10 @@ RED.nodes.registerType<Properties>('linky-command', {
   defaults: {
     name: { value: '' },
     broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
-    prefix: { value: 'myelectricaldata', label: _('label.prefix'), validate: requiredTopic('validate.topic') },
+    prefix: { value: DEFAULTS.prefix, label: _('label.prefix'), validate: requiredTopic('validate.topic') },
     command: { value: 'sync' },
-    waitFor: { value: 'confirmed' },
-    timeout: { value: '120', label: _('label.timeout'), validate: requiredNumber(1, 'validate.seconds') },
+    waitFor: { value: DEFAULTS.waitFor },
+    timeout: { value: DEFAULTS.timeout, label: _('label.timeout'), validate: requiredNumber(1, 'validate.seconds') },
   },
   inputs: 1,
   outputs: 1,
@@ -26,6 +30,7 @@ RED.nodes.registerType<Properties>('linky-command', {
   inputLabels: () => _('input.command'),
   outputLabels: () => _('output.result'),
   oneditprepare() {
+    showDefaults(this, DEFAULTS);
     const command = input('command');
     command
       .on('change', () => {

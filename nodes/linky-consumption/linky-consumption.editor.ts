@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { labelStyle, optionalPattern, optionalTopic, requiredTopic, texts } from '../../src/editor/form';
 
 type Properties = Record<'name' | 'broker' | 'prefix' | 'discoveryPrefix' | 'pdl' | 'detailedUnit', string> & {
@@ -6,6 +7,13 @@ type Properties = Record<'name' | 'broker' | 'prefix' | 'discoveryPrefix' | 'pdl
 };
 
 const _ = texts('linky-consumption');
+
+const DEFAULTS = {
+  prefix: 'myelectricaldata',
+  discoveryPrefix: 'homeassistant',
+  detailedUnit: 'auto',
+  onlyNew: true,
+} as const;
 
 const boxes = (): JQuery => $('#linky-consumption-datasets input');
 
@@ -16,16 +24,16 @@ RED.nodes.registerType<Properties>('linky-consumption', {
   defaults: {
     name: { value: '' },
     broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
-    prefix: { value: 'myelectricaldata', label: _('label.prefix'), validate: requiredTopic('validate.topic') },
+    prefix: { value: DEFAULTS.prefix, label: _('label.prefix'), validate: requiredTopic('validate.topic') },
     discoveryPrefix: {
-      value: 'homeassistant',
+      value: DEFAULTS.discoveryPrefix,
       label: _('label.discoveryPrefix'),
       validate: optionalTopic('validate.topic'),
     },
     pdl: { value: '', label: _('label.pdl'), validate: optionalPattern(/^\d{14}$/, 'validate.pdl') },
     datasets: { value: [] },
-    detailedUnit: { value: 'auto' },
-    onlyNew: { value: true },
+    detailedUnit: { value: DEFAULTS.detailedUnit },
+    onlyNew: { value: DEFAULTS.onlyNew },
   },
   inputs: 1,
   outputs: 1,
@@ -37,6 +45,7 @@ RED.nodes.registerType<Properties>('linky-consumption', {
   inputLabels: () => _('input.now'),
   outputLabels: () => _('output.reading'),
   oneditprepare() {
+    showDefaults(this, DEFAULTS);
     // A flow written by hand may leave it out.
     const { datasets = [] } = this as Partial<Properties>;
     boxes().each((_index, box) => void $(box).prop('checked', datasets.includes(String($(box).val()))));

@@ -1,15 +1,17 @@
-import { input, labelStyle, optionalTopic, texts, valueOf } from '../../src/editor/form';
+import { complaint, input, labelStyle, optionalTopic, texts, valueOf } from '../../src/editor/form';
 
 type Properties = Record<'name' | 'tariff' | 'broker' | 'colors', string>;
 
 const _ = texts('linky-cost');
 
-/** Only a colour topic needs a broker. */
-function isBroker(this: Instance<Properties>, value: unknown, _options?: unknown): boolean | string {
-  const field = input('colors');
-  const colors = field.length > 0 ? valueOf(field) : this.colors;
-  const chosen = typeof value === 'string' && value !== '' && value !== '_ADD_';
-  return chosen || !colors ? true : this._('validate.broker');
+const isTopic = optionalTopic('validate.topic');
+
+/** A colour topic needs a broker. */
+function isColors(this: Instance<Properties>, value: unknown, options?: ValidateOptions): boolean | string {
+  const valid = isTopic.call(this, value, options);
+  if (valid !== true || !value) return valid;
+  const broker = input('colors').length > 0 ? valueOf(input('broker')) : this.broker;
+  return broker && broker !== '_ADD_' ? true : complaint(this._('validate.broker'), options);
 }
 
 RED.nodes.registerType<Properties>('linky-cost', {
@@ -19,8 +21,8 @@ RED.nodes.registerType<Properties>('linky-cost', {
   defaults: {
     name: { value: '' },
     tariff: { value: '', type: 'linky-tariff', required: true, label: _('label.tariff') },
-    broker: { value: '', type: 'energy-broker', required: false, label: _('label.broker'), validate: isBroker },
-    colors: { value: '', label: _('label.colors'), validate: optionalTopic('validate.topic') },
+    broker: { value: '', type: 'energy-broker', required: false, label: _('label.broker') },
+    colors: { value: '', label: _('label.colors'), validate: isColors },
   },
   inputs: 1,
   outputs: 1,

@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { assertColors, readColorTopic } from '../../src/linky/colors';
 import { assertReading, isReading } from '../../src/linky/priceable';
 import { LinkyPricer, type Priced } from '../../src/linky/pricer';
-import { faultTeller, showLink, useBroker } from '../../src/runtime/broker';
+import { faultTeller, findBroker, showLink, useBroker } from '../../src/runtime/broker';
 import { text } from '../../src/runtime/coerce';
 import { useTariff } from '../../src/runtime/linky';
 import { Memory } from '../../src/runtime/memory';
@@ -24,7 +24,10 @@ export default function (RED: NodeAPI): void {
       const tariff = useTariff(RED, text(config['tariff']));
       const colorTopic = text(config['colors']);
       if (colorTopic && !isTopic(colorTopic)) throw new EnergyError('NOT_CONFIGURED', `"${colorTopic}" is not a topic`);
-      const hub = colorTopic ? useBroker(RED, this, life, text(config['broker'])) : undefined;
+      const broker = text(config['broker']);
+      // Only colours need it, but one that is gone is a fault all the same.
+      if (broker) findBroker(RED, broker);
+      const hub = colorTopic ? useBroker(RED, this, life, broker) : undefined;
       const memory = new Memory(this, life, 'costs');
       let newest: Priced | undefined;
       const show = (): void => {

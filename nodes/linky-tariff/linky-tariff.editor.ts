@@ -1,6 +1,7 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { configInput, labelStyle, texts, valueOf } from '../../src/editor/form';
 import { BUCKETS, draftFaults, type TariffOption } from '../../src/shared/tariff';
-import { type Period, PeriodList } from './periods.editor';
+import { type Period, PeriodList, toPeriods } from './periods.editor';
 
 interface Properties {
   name: string;
@@ -10,13 +11,14 @@ interface Properties {
 
 const _ = texts('linky-tariff');
 
+const DEFAULTS = { option: 'BASE' } as const;
+
 function toOption(text: string): TariffOption {
   return text in BUCKETS ? (text as TariffOption) : 'BASE';
 }
 
 function isContract(this: Instance<Properties>, value: unknown, _options?: unknown): boolean | string {
-  const periods = Array.isArray(value) ? (value as Period[]) : [];
-  return draftFaults(toOption(this.option), periods).length === 0 ? true : this._('validate.periods');
+  return draftFaults(toOption(this.option), toPeriods(value)).length === 0 ? true : this._('validate.periods');
 }
 
 let list: PeriodList | undefined;
@@ -27,7 +29,7 @@ RED.nodes.registerType<Properties>('linky-tariff', {
   icon: 'linky-tariff.svg',
   defaults: {
     name: { value: '' },
-    option: { value: 'BASE' },
+    option: { value: DEFAULTS.option },
     periods: { value: [], label: _('label.periods'), validate: isContract },
   },
   label() {
@@ -35,10 +37,11 @@ RED.nodes.registerType<Properties>('linky-tariff', {
   },
   labelStyle,
   oneditprepare() {
+    showDefaults(this, DEFAULTS, configInput);
     const option = configInput('option');
-    const periods = new PeriodList($('#linky-tariff-periods'), toOption(this.option), (key) => this._(key));
+    const periods = new PeriodList($('#linky-tariff-periods'), toOption(valueOf(option)), (key) => this._(key));
     list = periods;
-    periods.fill((this as Partial<Properties>).periods ?? []);
+    periods.fill(toPeriods(this.periods));
     const check = (): void => {
       const rules = new Set(periods.check().map(({ rule }) => rule));
       $('#linky-tariff-faults')
@@ -53,7 +56,7 @@ RED.nodes.registerType<Properties>('linky-tariff', {
     check();
   },
   oneditsave() {
-    if (list) this.periods = list.read();
+    if (list) this.periods = list.filled();
     list = undefined;
   },
   oneditcancel() {

@@ -17,6 +17,21 @@ export interface Period {
   offPeak: OffPeak[];
 }
 
+/** The periods of a flow, with what one that was written by hand may leave out. */
+export function toPeriods(saved: unknown): Period[] {
+  return (Array.isArray(saved) ? (saved as Partial<Period>[]) : []).map((period) => ({
+    ...BLANK,
+    ...period,
+    offPeak: (period.offPeak ?? []).map((window: Partial<OffPeak>) => ({ days: [], from: '', to: '', ...window })),
+  }));
+}
+
+const BLANK: Period = { from: null, to: null, subscription: null, prices: {}, offPeak: [] };
+
+function isBlank({ from, to, subscription, prices, offPeak }: Period): boolean {
+  return [from, to, subscription, ...Object.values(prices), ...offPeak].every((value) => value === null);
+}
+
 type Translate = (key: string) => string;
 
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
@@ -56,7 +71,7 @@ class Row {
 
   constructor(
     private readonly place: JQuery,
-    period: Partial<Period>,
+    period: Period,
     private readonly t: Translate,
     private readonly onChange: () => void,
   ) {
@@ -72,7 +87,7 @@ class Row {
     });
     this.offPeak.append($('<div></div>').text(t('label.offPeak')), this.windows, add);
     place.append(dates, subscription, $('<div></div>').text(t('label.prices')), this.prices, this.offPeak);
-    for (const window of period.offPeak ?? []) this.addWindow(window);
+    for (const window of period.offPeak) this.addWindow(window);
   }
 
   /** Shows the fields of an option. Tempo's off-peak hours are the same for everybody. */
@@ -174,8 +189,8 @@ export class PeriodList {
       removable: true,
       sortable: false,
       addButton: t('button.period'),
-      addItem: (place: JQuery, _index: number, period: Partial<Period>) => {
-        const row = new Row(place, period, t, () => this.onChange());
+      addItem: (place: JQuery, _index: number, added: Partial<Period>) => {
+        const row = new Row(place, { ...BLANK, ...added }, t, () => this.onChange());
         row.show(this.current);
         place.data('row', row);
         place.on('input change', () => this.onChange());
@@ -192,11 +207,16 @@ export class PeriodList {
 
   /** Shows these periods, or an empty one to begin with. */
   fill(periods: readonly Period[]): void {
-    for (const period of periods.length > 0 ? periods : [{}]) this.element.editableList('addItem', period);
+    for (const period of periods.length > 0 ? periods : [BLANK]) this.element.editableList('addItem', period);
   }
 
   read(): Period[] {
     return this.rows().map((row) => row.read());
+  }
+
+  /** Without the rows in which nothing was entered, such as the one to begin with. */
+  filled(): Period[] {
+    return this.read().filter((period) => !isBlank(period));
   }
 
   /** Marks the faulty fields and tells what is wrong with them. */

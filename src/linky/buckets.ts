@@ -4,7 +4,7 @@ import type { TempoCalendar, TempoColor } from './colors';
 import { type Amount, costOfEnergy } from './money';
 import type { Bucket, Tariff, TariffPeriod } from './tariff';
 
-/** A cost before rounding: energies in `PER_KWH`ths of a kWh, amounts as in `money.ts`. */
+/** A cost before rounding: energies in `PER_KWH`ths of a kWh, amounts as fractions. Each bucket has both. */
 export interface ExactCost {
   readonly energy: ReadonlyMap<Bucket, number>;
   readonly amount: ReadonlyMap<Bucket, Amount>;
@@ -35,7 +35,10 @@ export class Meter {
   price(period: TariffPeriod | null, covered: boolean): ExactCost {
     const { energy, unpriced } = this;
     const amount = new Map<Bucket, Amount>();
-    for (const [bucket, sum] of energy) amount.set(bucket, costOfEnergy(period?.prices.get(bucket) ?? 0n, sum));
+    for (const [bucket, sum] of energy) {
+      const price = period?.prices.get(bucket);
+      if (price) amount.set(bucket, costOfEnergy(price, sum));
+    }
     return { energy, amount, unpriced, complete: covered && unpriced === 0 };
   }
 }

@@ -1,7 +1,7 @@
 /** Sum of the costs of several days. Exact, so that a day taken out leaves nothing behind. */
 import type { ExactCost } from './buckets';
 import { toKwh } from './energy';
-import { type Amount, toEuros } from './money';
+import { type Amount, sumOf, toEuros } from './money';
 import type { Bucket } from './tariff';
 
 export class CostSum {
@@ -26,7 +26,7 @@ export class CostSum {
   }
 
   add(cost: ExactCost): this {
-    for (const [bucket, energy] of cost.energy) this.book(bucket, energy, cost.amount.get(bucket) ?? 0n);
+    for (const [bucket, amount] of cost.amount) this.book(bucket, cost.energy.get(bucket) ?? 0, amount);
     this.unpricedEnergy += cost.unpriced;
     this.dayCount += 1;
     if (!cost.complete) this.incompleteDays += 1;
@@ -34,7 +34,7 @@ export class CostSum {
   }
 
   remove(cost: ExactCost): this {
-    for (const [bucket, energy] of cost.energy) this.book(bucket, -energy, -(cost.amount.get(bucket) ?? 0n));
+    for (const [bucket, amount] of cost.amount) this.book(bucket, -(cost.energy.get(bucket) ?? 0), amount.neg());
     this.unpricedEnergy -= cost.unpriced;
     this.dayCount -= 1;
     if (!cost.complete) this.incompleteDays -= 1;
@@ -42,7 +42,7 @@ export class CostSum {
   }
 
   merge(other: CostSum): this {
-    for (const [bucket, energy] of other.energy) this.book(bucket, energy, other.amount.get(bucket) ?? 0n);
+    for (const [bucket, amount] of other.amount) this.book(bucket, other.energy.get(bucket) ?? 0, amount);
     this.unpricedEnergy += other.unpricedEnergy;
     this.dayCount += other.dayCount;
     this.incompleteDays += other.incompleteDays;
@@ -64,17 +64,16 @@ export class CostSum {
     return toKwh([...this.energy.values()].reduce((sum, energy) => sum + energy, this.unpricedEnergy));
   }
 
-  /** Amount over all buckets plus an exact extra one; null when nothing could be priced. */
-  total(extra: Amount = 0n): number | null {
-    if (this.amount.size === 0) return null;
-    return toEuros([...this.amount.values()].reduce((all, amount) => all + amount, extra));
+  /** Amount over all buckets plus exact extra ones; null when nothing could be priced. */
+  total(...extra: Amount[]): number | null {
+    return this.amount.size === 0 ? null : toEuros(sumOf([...this.amount.values(), ...extra]));
   }
 
   private book(bucket: Bucket, energy: number, amount: Amount): void {
     const sum = (this.energy.get(bucket) ?? 0) + energy;
-    const amounts = (this.amount.get(bucket) ?? 0n) + amount;
+    const amounts = this.amount.get(bucket)?.add(amount) ?? amount;
     // A bucket that no day uses any more goes, e.g. when a colour was corrected.
-    if (sum === 0 && amounts === 0n && energy < 0) {
+    if (sum === 0 && amounts.equals(0) && energy < 0) {
       this.energy.delete(bucket);
       this.amount.delete(bucket);
       return;

@@ -4,7 +4,7 @@ import { addDays, localDay } from './clock';
 import type { TempoCalendar } from './colors';
 import { SPLIT_TOLERANCE } from './dialects/standard';
 import { fromKwh, PER_KWH, toKwh, toMicrowatts } from './energy';
-import { toEuros } from './money';
+import { sumOf, toEuros } from './money';
 import { localMinute, slotCount } from './slots';
 import { type Bucket, CURRENCY, type Tariff } from './tariff';
 import type { LinkyCurve, LinkyPayload, LinkySlot, LinkyValue } from './types';
@@ -119,17 +119,11 @@ export function colorDates(date: string | null, tariff: Tariff): string[] {
 
 /** The cost as flows see it. */
 export function toCost({ energy, amount, unpriced, complete }: ExactCost): Cost {
-  let total = 0n;
-  const cost: Partial<Record<Bucket, number>> = {};
-  for (const [bucket, sum] of amount) {
-    total += sum;
-    cost[bucket] = toEuros(sum);
-  }
   return {
     currency: CURRENCY,
-    total: amount.size === 0 ? null : toEuros(total),
+    total: amount.size === 0 ? null : toEuros(sumOf(amount.values())),
     energy: Object.fromEntries([...energy].map(([bucket, sum]) => [bucket, toKwh(sum)])),
-    cost,
+    cost: Object.fromEntries([...amount].map(([bucket, sum]) => [bucket, toEuros(sum)])),
     unpriced: toKwh(unpriced),
     complete,
   };

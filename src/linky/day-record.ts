@@ -1,13 +1,14 @@
 /** What is known of one day's cost, from its load curve and from its daily value, and its stored form. */
 import { isDate } from './clock';
 import type { ExactCost } from './buckets';
+import { fromText, toText } from './money';
 import { isRecord, type JsonRecord } from './payload';
 import { type Bucket, isBucket, type TariffOption } from './tariff';
 
 export type DaySource = 'curve' | 'daily';
 export type DayRecord = Readonly<Partial<Record<DaySource, ExactCost>>>;
 
-/** Plain JSON; amounts as text. */
+/** Plain JSON; amounts as fractions in text. */
 export interface StoredCost {
   readonly energy: Readonly<Record<string, number>>;
   readonly amount: Readonly<Record<string, string>>;
@@ -37,7 +38,7 @@ export function sameCost(a: ExactCost, b: ExactCost): boolean {
     a.complete === b.complete &&
     a.energy.size === b.energy.size &&
     [...a.energy].every(([bucket, energy]) => b.energy.get(bucket) === energy) &&
-    [...a.amount].every(([bucket, amount]) => b.amount.get(bucket) === amount)
+    [...a.amount].every(([bucket, amount]) => b.amount.get(bucket)?.equals(amount) === true)
   );
 }
 
@@ -48,7 +49,7 @@ export function toStoredDay(date: string, { curve, daily }: DayRecord): StoredDa
 function toStored({ energy, amount, unpriced, complete }: ExactCost): StoredCost {
   return {
     energy: Object.fromEntries(energy),
-    amount: Object.fromEntries([...amount].map(([bucket, sum]) => [bucket, sum.toString()])),
+    amount: Object.fromEntries([...amount].map(([bucket, sum]) => [bucket, toText(sum)])),
     unpriced,
     complete,
   };
@@ -67,14 +68,11 @@ function toExact(stored: unknown): ExactCost | null {
   if (!isRecord(stored) || typeof stored['unpriced'] !== 'number' || typeof stored['complete'] !== 'boolean')
     return null;
   if (!isRecord(stored['energy']) || !isRecord(stored['amount'])) return null;
-  return {
-    energy: entries(stored['energy'], (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null)),
-    amount: entries(stored['amount'], (value) =>
-      typeof value === 'string' && /^-?\d{1,60}$/.test(value) ? BigInt(value) : null,
-    ),
-    unpriced: stored['unpriced'],
-    complete: stored['complete'],
-  };
+  const energy = entries(stored['energy'], (value) => (Number.isSafeInteger(value) ? (value as number) : null));
+  const amount = entries(stored['amount'], fromText);
+  // A bucket without its amount would count as free.
+  if ([...energy.keys()].some((bucket) => !amount.has(bucket))) return null;
+  return { energy, amount, unpriced: stored['unpriced'], complete: stored['complete'] };
 }
 
 function entries<V>(record: JsonRecord, convert: (value: unknown) => V | null): Map<Bucket, V> {

@@ -1,38 +1,59 @@
-/**
- * Exact money. An amount is a whole number (bigint) of a unit so small that a price times an energy, and a monthly amount
- * times days over the days of the month, are whole too: nothing is rounded before an amount becomes a number.
- */
+/** Exact money: fractions of a euro, so that nothing is rounded before an amount becomes a number. */
+import { createRequire } from 'node:module';
+import type Fraction from 'fraction.js';
 import { PER_KWH } from './energy';
 
-/** Prices are taken to the nano-euro. */
-const PER_EURO = 1e9;
-/** With the factors of PER_KWH, divisible by 28, 29, 30 and 31. */
-const DAY_FACTOR = 7n * 29n * 31n;
-const UNIT = BigInt(PER_KWH) * DAY_FACTOR;
-/** Decimals of an amount as a number: more than a double holds. */
-const DECIMALS = 18;
+/** Euros, immutable. */
+export type Amount = InstanceType<typeof Fraction>;
+/** Euros per kWh or per month. */
+export type Price = Amount;
 
-/** Whole nano-euros, per kWh or per month. */
-export type Price = bigint;
-export type Amount = bigint;
+const load = createRequire(__filename);
 
-/** @param euros at most 9 decimals are kept */
+/** Loaded with the first contract: it costs half of what the rest of the package does. */
+let library: typeof Fraction | undefined;
+
+function fraction(value: number | string): Amount {
+  library ??= load('fraction.js') as typeof Fraction;
+  return new library(value);
+}
+
+/** Decimals of a price that a double of this size still holds as typed. */
+const PRICE_DECIMALS = 9;
+
+/** The price as it is written in decimal: 0.2068 is 517/2500, not the double next to it. At most 9 decimals are kept. */
 export function toPrice(euros: number): Price {
-  return BigInt(Math.round(euros * PER_EURO));
+  return fraction(euros.toFixed(PRICE_DECIMALS));
 }
 
 /** What an exact energy (see `energy.ts`) costs at a price per kWh. */
 export function costOfEnergy(price: Price, energy: number): Amount {
-  return price * BigInt(energy) * DAY_FACTOR;
+  return price.mul(energy, PER_KWH);
 }
 
 /** What some days of a month cost at a price per month. */
 export function costOfDays(price: Price, days: number, daysInMonth: number): Amount {
-  return price * BigInt(days) * (UNIT / BigInt(daysInMonth));
+  return price.mul(days, daysInMonth);
 }
 
-/** The amount in euros, as the nearest number. */
+/** The sum; 0 of none. */
+export function sumOf(amounts: Iterable<Amount>): Amount {
+  let sum = fraction(0);
+  for (const amount of amounts) sum = sum.add(amount);
+  return sum;
+}
+
+/** The amount in euros as a number. */
 export function toEuros(amount: Amount): number {
-  const scaled = (amount * 10n ** BigInt(DECIMALS)) / (UNIT * BigInt(PER_EURO));
-  return Number(`${scaled}e-${DECIMALS}`);
+  return amount.valueOf();
+}
+
+/** `n/d`, for a store. */
+export function toText(amount: Amount): string {
+  return `${amount.s * amount.n}/${amount.d}`;
+}
+
+/** What `toText` gave; null for anything else. */
+export function fromText(text: unknown): Amount | null {
+  return typeof text === 'string' && /^-?\d{1,60}\/[1-9]\d{0,59}$/.test(text) ? fraction(text) : null;
 }

@@ -4,7 +4,7 @@ import { invalid } from '../shared/errors';
 import { type Bucket, BUCKETS, byStart, FIRST_DAY, LAST_DAY, tariffFaults, type TariffOption } from '../shared/tariff';
 import { assertValid } from '../shared/validation';
 import { addDays, daysInMonth, weekday } from './clock';
-import { type Amount, costOfDays, type Price, toPrice } from './money';
+import { type Amount, costOfDays, type Price, sumOf, toPrice } from './money';
 import { offPeakMinutes } from './off-peak';
 
 export type { Bucket, TariffOption };
@@ -89,11 +89,12 @@ export class Tariff {
     const known = this.months.get(key);
     if (known !== undefined) return known;
     const days = daysInMonth(month);
-    let amount = 0n;
+    const inForce = new Map<TariffPeriod, number>();
     for (let day = 1; day <= Math.min(lastDay, days); day += 1) {
       const period = this.at(`${month}-${String(day).padStart(2, '0')}`);
-      if (period) amount += costOfDays(period.subscription, 1, days);
+      if (period) inForce.set(period, (inForce.get(period) ?? 0) + 1);
     }
+    const amount = sumOf([...inForce].map(([{ subscription }, count]) => costOfDays(subscription, count, days)));
     if (this.months.size >= CACHED_MONTHS) this.months.clear();
     this.months.set(key, amount);
     return amount;

@@ -16,7 +16,7 @@ import {
   toDayRecord,
   toStoredDay,
 } from './day-record';
-import { type Amount, toEuros } from './money';
+import { type Amount, sumOf, toEuros } from './money';
 import { isRecord } from './payload';
 import { type Bucket, CURRENCY, type Tariff } from './tariff';
 
@@ -195,13 +195,13 @@ export class LinkyTotals {
 
   /** Pro rata from one day to another of the same year, inclusive. */
   private subscription(from: string, to: string): Amount {
-    let sum = 0n;
+    const parts: Amount[] = [];
     for (let month = Number(from.slice(5, 7)); month <= Number(to.slice(5, 7)); month += 1) {
       const key = `${from.slice(0, 4)}-${String(month).padStart(2, '0')}`;
       const first = key === from.slice(0, 7) ? Number(from.slice(8)) : 1;
       const last = key === to.slice(0, 7) ? Number(to.slice(8)) : daysInMonth(key);
-      sum += this.tariff.subscription(key, last) - this.tariff.subscription(key, first - 1);
+      parts.push(this.tariff.subscription(key, last).sub(this.tariff.subscription(key, first - 1)));
     }
-    return sum;
+    return sumOf(parts);
   }
 }

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { addDays, localDate } from '../../src/linky/clock';
+import { DATASETS } from '../../src/linky/types';
 import {
   createLinkySimulator,
+  type LinkyDialect,
   type LinkySimulator,
   type LinkySimulatorOptions,
 } from '../../src/simulators/linky/simulator';
@@ -14,7 +18,10 @@ import { until } from '../support/until';
 
 const PDL = '12345678901234';
 const OTHER = '00012345678901';
-const YESTERDAY = addDays(localDate(Date.now()), -1);
+const TODAY = localDate(Date.now());
+const YESTERDAY = addDays(TODAY, -1);
+/** When the data of the day before are there, whatever the hour at which the tests run. */
+const NOON = Date.parse(`${TODAY}T11:00:00Z`);
 
 /** `linky` -> probe `readings`, what fails -> `errors`, statuses -> `statuses`. */
 const consumption = (properties: object = {}): FlowNode[] => [
@@ -99,21 +106,52 @@ const curve = (date: string): object => ({
   unit: { source: 'W', decidedBy: 'payload' },
 });
 
+/** A point of the charts of the example. */
+interface Point {
+  readonly meter: string;
+  /** Of the daily charts. */
+  readonly date?: string;
+  readonly cost?: number;
+  /** Of the half-hourly chart, ms. */
+  readonly time?: number;
+}
+
+const VALUE_KEYS = 'pdl direction dataset date value unit timestamp tariff hc hp format'.split(' ');
+const CURVE_KEYS = 'pdl direction dataset date interval slots total coverage unit'.split(' ');
+
+const whoAndWhat = (message: Received): string =>
+  ['pdl', 'dataset', 'format'].map((key) => (at(message, `payload.${key}`) as string | undefined) ?? '').join(' ');
+
 const hasDataset =
   (dataset: string, pdl?: string) =>
   (message: Received): boolean =>
     at(message, 'payload.dataset') === dataset && (pdl === undefined || at(message, 'payload.pdl') === pdl);
+
+/** What the log of Node-RED offers. */
+interface Logging {
+  readonly log: { addHandler(handler: EventEmitter): void };
+}
 
 describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
   this.timeout(30_000);
   let red: NodeRed;
   let broker: AedesBroker;
   let simulators: LinkySimulator[] = [];
+  /** All that Node-RED and its nodes write into the log. */
+  let logged: string[] = [];
+  const log = new EventEmitter().on('log', ({ msg }: { msg: unknown }) => void logged.push(String(msg)));
 
   before(async () => {
     red = await startNodeRed();
+    const { default: runtime } = (await import(`node-red-${MAJOR}`)) as { default: Logging };
+    runtime.log.addHandler(log);
   });
   after(() => red.stop());
+  beforeEach(() => void (logged = []));
+  afterEach('no meter number in the log or in a status', () => {
+    const shown = red.received('statuses').map((message) => String(at(message, 'status.text')));
+    for (const text of [...logged, ...shown]) assert.ok(!text.includes(PDL) && !text.includes(OTHER), text);
+  });
   beforeEach(async () => {
     broker = await startAedes();
     simulators = [];
@@ -128,6 +166,7 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
     const simulator = createLinkySimulator({
       broker: broker.url,
       history: 5,
+      startTime: Math.max(NOON, Date.now()),
       // Its status tells whole seconds: a sync must take some, of its own time.
       speed: 100,
       syncDuration: 3_000,
@@ -190,6 +229,73 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       assert.equal(at(detailed, 'payload.date'), YESTERDAY);
     });
 
+    for (const format of ['json', 'simple'] as const) {
+      it(`matrix 1: all twelve datasets of two meters in the ${format} format`, async () => {
+        await simulate({ format });
+        await red.deploy([brokerNode(broker.port), ...consumption()]);
+        // Load curves and the status are JSON in either format.
+        const formatOf = (dataset: string): string => (/detailed|status/.test(dataset) ? '' : format);
+        const expected = DATASETS.flatMap((dataset) => [
+          // No panels; a flat tariff has no parts.
+          ...(/^(production|status)/.test(dataset) ? [] : [`${PDL} ${dataset} ${formatOf(dataset)}`]),
+          ...(/\/h[cp]$|^status/.test(dataset) ? [] : [`${OTHER} ${dataset} ${formatOf(dataset)}`]),
+        ]);
+        const told = (): Set<string> => new Set(red.received('readings').map(whoAndWhat));
+        await until(() => told().size >= expected.length + 1, 'a reading of each');
+        assert.deepEqual([...told()].sort(), [...expected, ' status '].sort());
+        assert.ok(red.received('readings').every((message) => message['dialect'] === 'standard'));
+        assert.deepEqual(red.received('errors'), []);
+      });
+    }
+
+    const dialects: [LinkyDialect, string, string[]][] = [
+      ['exporter', 'client', ['consumption/daily', 'consumption/month', 'consumption/year']],
+      ['exporter-batch', 'client', ['consumption/daily', 'consumption/detailed']],
+      ['home-assistant', 'home-assistant', ['consumption/daily']],
+      ['importer', 'importer', ['consumption/daily', 'consumption/month', 'consumption/year', 'max_power']],
+    ];
+    for (const [dialect, name, datasets] of dialects) {
+      it(`matrix 9: what the ${dialect} tells comes in the same shape, as dialect ${name}`, async () => {
+        const simulator = await simulate({ dialect });
+        await red.deploy([brokerNode(broker.port), ...consumption()]);
+        for (const dataset of datasets) {
+          const message = await red.next('readings', hasDataset(dataset, PDL));
+          assert.equal(message['dialect'], name);
+          const payload = message['payload'] as object;
+          assert.deepEqual(Object.keys(payload), dataset.endsWith('detailed') ? CURVE_KEYS : VALUE_KEYS, dataset);
+        }
+        const measured = simulator.meters[0]!.reading(YESTERDAY, NOON)!.consumption.energy / 1_000;
+        const day = await red.next(
+          'readings',
+          (m) => hasDataset('consumption/daily', PDL)(m) && Math.abs(Number(at(m, 'payload.value')) - measured) < 0.006,
+        );
+        assert.equal(at(day, 'payload.unit'), 'kWh');
+        assert.deepEqual(red.received('errors'), []);
+      });
+    }
+
+    it('matrix 9: a dialect without a usable value says so once, and tells nothing', async () => {
+      await red.deploy([brokerNode(broker.port), ...consumption()]);
+      await subscribed(1);
+      const stats = (minute: number): string =>
+        JSON.stringify({
+          pdl: PDL,
+          timestamp: `${YESTERDAY}T08:0${minute}:00`,
+          yesterday_kwh: 0,
+          this_month_kwh: 0,
+          this_year_kwh: 0,
+        });
+      for (const minute of [1, 2, 3]) await broker.publish(`myelectricaldata/${PDL}/consumption/stats`, stats(minute));
+      await mark(1);
+      assert.equal(count('readings'), 1, 'the mark alone');
+      const told = logged.filter((text) => text.includes('12…1234'));
+      assert.equal(told.length, 2, `which dialect, and that it has no value: ${told.join(' | ')}`);
+      assert.ok(
+        told.some((text) => text.includes('every total is 0')),
+        told.join(' | '),
+      );
+    });
+
     it('matrix 1: one meter and some datasets below a prefix with a slash, live', async () => {
       await red.deploy([
         brokerNode(broker.port),
@@ -236,7 +342,22 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       assert.equal(at(known, 'payload.date'), YESTERDAY, 'an input message still tells what is known');
     });
 
-    it('tells a repeated value again only if asked to, and a corrected one always', async () => {
+    it('matrix 10: after a restart of the broker it subscribes again, and replays are no news', async () => {
+      await red.deploy([brokerNode(broker.port), ...consumption()]);
+      await subscribed(1);
+      const topic = `myelectricaldata/${PDL}/max_power`;
+      const peak = JSON.stringify({ value: 9.4, unit: 'kVA', date: YESTERDAY });
+      await broker.publish(topic, peak, true);
+      await red.next('readings', hasDataset('max_power'));
+      await broker.stop();
+      broker = await startAedes(broker.port);
+      await broker.publish(topic, peak, true);
+      await subscribed(1);
+      await mark(1);
+      assert.equal(red.received('readings').filter(hasDataset('max_power')).length, 1, 'no second alarm');
+    });
+
+    it('matrix 5: tells a repeated value again only if asked to, and a corrected one always', async () => {
       const simulator = await simulate();
       await red.deploy([
         brokerNode(broker.port),
@@ -257,7 +378,7 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       assert.ok(Math.abs(second! / first! - 2) < 0.01, `${first} -> ${second}`);
     });
 
-    it('reports what is unreadable once, without the meter number, and keeps the last good value', async () => {
+    it('matrix 2: reports what is unreadable once, without the meter number, and keeps the last good value', async () => {
       await red.deploy([brokerNode(broker.port), ...consumption()]);
       const topic = `myelectricaldata/${PDL}/consumption/daily`;
       await subscribed(1);
@@ -378,7 +499,7 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       assert.match(String(at(error, 'error.cause.reply')), /quota reached for 12…1234/);
     });
 
-    it('a reload, and a sync that need not be confirmed, are sent', async () => {
+    it('matrix 8: a reload, and a sync that need not be confirmed, are sent', async () => {
       await simulate();
       await deploy({ command: '', waitFor: 'sent' });
       await red.next('readings');
@@ -456,7 +577,7 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       assert.deepEqual(red.received('errors'), []);
     });
 
-    it('keeps its totals through a restart', async () => {
+    it('matrix 10: keeps its totals through a restart', async () => {
       const nodes = cost(HCHP);
       await red.deploy(nodes);
       const first = await after1('costs', 'cost', { payload: daily('2026-01-14', 10, { hc: 4, hp: 6 }), topic: 't' });
@@ -469,7 +590,7 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       assert.deepEqual([at(again, 'totals.changed'), at(again, 'totals.month.days')], [false, 2]);
     });
 
-    it('prices a day again when its colour comes, with any message, also after a restart', async () => {
+    it('matrix 7: prices a day again when its colour comes, with any message, also after a restart', async () => {
       const nodes = cost(TEMPO);
       await red.deploy(nodes);
       red.send('cost', { colors: { '2026-01-13': 'BLUE' } });
@@ -552,6 +673,8 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       ['a contract without a price', { option: 'HCHP', periods: [{ prices: { hc: 1 } }] }, {}],
       ['a contract without a period', { option: 'BASE', periods: [] }, {}],
       ['no tariff', HCHP, { tariff: 'gone' }],
+      ['a broker that is gone', HCHP, { broker: 'gone' }],
+      ['colours from a broker that is gone', HCHP, { colors: 'tempo/today', broker: 'gone' }],
       ['colours without a broker', HCHP, { colors: 'tempo/today' }],
       ['colours with a wildcard', HCHP, { colors: 'tempo/+', broker: 'broker' }],
     ];
@@ -565,15 +688,57 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
     }
   });
 
-  it('the example works as it stands', async () => {
-    await simulate();
-    const file = path.join(process.cwd(), 'examples/Linky/Consumption and cost.json');
-    const nodes = (JSON.parse(fs.readFileSync(file, 'utf8')) as FlowNode[])
-      .filter(({ type }) => type !== 'tab')
+  /** The nodes of an example; what shows something is a probe. */
+  const example = (name: string): FlowNode[] =>
+    (JSON.parse(fs.readFileSync(path.join(process.cwd(), `examples/Linky/${name}.json`), 'utf8')) as FlowNode[])
+      .filter(({ type }) => !['tab', 'ui-base', 'ui-theme', 'ui-page', 'ui-group'].includes(type))
       .map((node): FlowNode => {
         if (node.type === 'energy-broker') return { ...node, broker: '127.0.0.1', port: String(broker.port) };
-        return node.type === 'debug' ? { ...node, type: 'probe', z: 'tab' } : { ...node, z: 'tab' };
+        const isShown = ['debug', 'ui-chart', 'ui-text'].includes(node.type);
+        return { ...node, z: 'tab', ...(isShown && { type: 'probe' }) };
       });
+
+  it('the charts of the example fill again after a restart, from the context alone and with what the broker stored', async () => {
+    const nodes = example('Charts on Dashboard 2').map((node) =>
+      node.type === 'inject' ? { ...node, onceDelay: 0.1 } : node,
+    );
+    const charts = ['Power, half-hourly (W)', 'Energy per day (kWh)', 'Cost per day, without subscription (€)'].map(
+      (label) => nodes.find((node) => node['label'] === label)?.id ?? '',
+    );
+    const [power, energy, costs] = charts as [string, string, string];
+    /** A copy: what a function node makes has prototypes of its own. */
+    const points = (id: string): Point[] =>
+      JSON.parse(JSON.stringify(red.received(id).at(-1)?.['payload'] ?? [])) as Point[];
+    /** The days on show, of all meters. */
+    const days = (id: string): string[] => {
+      const day = ({ meter, date, time = NaN }: Point): string => `${meter} ${date ?? localDate(time)}`;
+      return [...new Set(points(id).map(day))].sort();
+    };
+    const expected = (length: number): string[] =>
+      ['…1234', '…8901'].flatMap((meter) =>
+        Array.from({ length }, (_, i) => `${meter} ${addDays(YESTERDAY, i + 1 - length)}`),
+      );
+    const shows = (id: string, length: number): boolean => isDeepStrictEqual(days(id), expected(length));
+    await red.deploy(nodes);
+    await until(() => broker.subscribed.some((filter) => filter.endsWith('/consumption/detailed')), 'the subscription');
+    const simulator = await simulate({ history: 9 });
+    await until(() => shows(power, 7) && shows(energy, 9) && shows(costs, 9), 'the charts');
+    await simulator.stop();
+    const before = charts.map(points);
+    assert.ok(before[2]!.every(({ cost = 0 }) => cost > 0.5));
+    for (const stopped of [false, true]) {
+      if (stopped) await broker.stop();
+      const seen = charts.map(count);
+      await red.redeploy(nodes, 'full');
+      await until(() => charts.every((id, i) => count(id) > seen[i]!), 'the charts again');
+      assert.deepEqual(charts.map(points), before, stopped ? 'without a broker' : 'with the broker');
+    }
+    broker = await startAedes(broker.port);
+  });
+
+  it('the example works as it stands', async () => {
+    await simulate();
+    const nodes = example('Consumption and cost');
     const probe = (name: string): string => nodes.find((node) => node['name'] === name)?.id ?? '';
     await red.deploy(nodes);
     await red.next(probe('readings'), hasDataset('consumption/daily', PDL));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { planLinkyCommand, readStatusMessage, SyncJudge, type SyncProof, unheard } from '../../../src/linky/command';
 import { maskMeters } from '../../../src/linky/mask';
+import { masked } from '../../../src/runtime/linky';
+import { EnergyError } from '../../../src/shared/errors';
 import type { Verdict } from '../../../src/mqtt/exchange-types';
 import type { LinkyStatus } from '../../../src/linky/types';
 import { message, NOW, payloads, PDL } from './support';
@@ -106,5 +108,12 @@ describe('linky commands', () => {
   it('meter numbers are masked wherever they stand, other numbers are not', () => {
     assert.equal(maskMeters(`a/${PDL}/b ${PDL}`), 'a/09…0123/b 09…0123');
     assert.equal(maskMeters('1234567890123 123456789012345'), '1234567890123 123456789012345');
+  });
+
+  it('a refused subscription to the topics of one meter does not tell its number', () => {
+    const cause = { details: [{ path: 'pdl', message: 'x' }] };
+    const refused = new EnergyError('SUBSCRIPTION_REFUSED', `not allowed: linky/${PDL}/consumption/daily`, cause);
+    const { code, message: text, cause: kept } = masked(refused);
+    assert.deepEqual([code, text, kept], [refused.code, 'not allowed: linky/09…0123/consumption/daily', cause]);
   });
 });

@@ -130,7 +130,7 @@ describe('linky cost', () => {
     assert.equal((at(44) as { redHc: number }).redHc, 0.25);
   });
 
-  it('matrix 7: an unknown colour is unpriced, not blue', () => {
+  it('matrix 7: an unknown colour, own or of the missing day before, is unpriced, not blue', () => {
     const own = price(
       TEMPO,
       curve(DAY, () => 1000),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DATASETS, type LinkyCurve, type LinkyPayload, type LinkyValue } from '../../../src/linky/types';
 import type { Accepted, LinkyReader } from '../../../src/linky/reader';
-import { detailed, message, newReader, NOW, OTHER_PDL, payloads, PDL } from './support';
+import { detailed, label, message, newReader, NOW, OTHER_PDL, payloads, PDL } from './support';
 
 const P = `myelectricaldata/${PDL}`;
 const DAILY = `${P}/consumption/daily`;
@@ -93,6 +93,26 @@ describe('linky reader', () => {
     });
   });
 
+  for (const retained of [false, true]) {
+    for (const direction of ['consumption', 'production']) {
+      it(`matrix 1: ${direction}/detailed, json in either format, retained ${retained}`, () => {
+        const accepted = accept(newReader(), `${P}/${direction}/detailed`, payloads['detailed'], retained);
+        const read = curveOf(accepted);
+        assert.deepEqual(
+          [read.pdl, read.direction, read.dataset, read.date, read.interval, read.total],
+          [PDL, direction, `${direction}/detailed`, '2025-02-03', 30, 0.3],
+        );
+        assert.deepEqual([accepted.messages[0]!.retain, accepted.messages[0]!.dialect], [retained, 'standard']);
+      });
+    }
+
+    it(`matrix 1: status, json in either format, retained ${retained}`, () => {
+      const accepted = accept(newReader(), 'myelectricaldata/status', payloads['status'], retained);
+      assert.equal(only(accepted).dataset, 'status');
+      assert.deepEqual([accepted.messages[0]!.retain, accepted.messages[0]!.dialect], [retained, 'standard']);
+    });
+  }
+
   it('matrix 1: two meters are told apart', () => {
     const reader = newReader();
     assert.equal(value(accept(reader, DAILY, '5')).pdl, PDL);
@@ -160,6 +180,23 @@ describe('linky reader', () => {
       assert.ok(!first.faults[0]!.text.includes(PDL), 'the meter number is masked');
       assert.ok(first.faults[0]!.text.length < 300);
       assert.deepEqual(accept(reader, DAILY, payload), { messages: [], notices: [], faults: [] });
+    });
+  }
+
+  for (const dataset of DATASETS) {
+    it(`matrix 2: each kind of garbage on ${dataset} is BAD_PAYLOAD once, and the last good value stays`, () => {
+      const topic = dataset === 'status' ? 'myelectricaldata/status' : `${P}/${dataset}`;
+      const good = JSON_OF[dataset] ?? payloads[dataset === 'status' ? 'status' : 'detailed'];
+      const kinds = ['empty', 'None', 'a comma decimal', 'truncated JSON', 'an array', 'HTML', 'more than 1 MB'];
+      for (const kind of kinds) {
+        const reader = newReader();
+        accept(reader, topic, good);
+        const known = reader.known();
+        const [first, second] = [accept(reader, topic, garbage[kind]), accept(reader, topic, garbage['null'])];
+        assert.deepEqual([first.messages, first.faults.map(({ code }) => code)], [[], ['BAD_PAYLOAD']], kind);
+        assert.deepEqual(second, { messages: [], notices: [], faults: [] }, kind);
+        assert.deepEqual(reader.known(), known, kind);
+      }
     });
   }
 
@@ -392,6 +429,77 @@ describe('linky reader', () => {
     assert.equal(value(accepted).date, null);
     assert.equal(accepted.notices[0]!.code, 'DATE_UNREADABLE');
     assert.equal(accept(newReader(), DAILY, { value: 5, date: '2025-03-01' }).notices[0]!.code, 'FUTURE_DATE');
+  });
+
+  /** Instants by the definition: local midnight, as told, and then one interval after the other. */
+  const midnights: [string, string, string, number][] = [
+    ['2025-02-03', '2025-02-02T23:00:00.000Z', '2025-02-03T23:00:00.000Z', 24],
+    ['2025-03-30', '2025-03-29T23:00:00.000Z', '2025-03-30T22:00:00.000Z', 23],
+    ['2025-10-26', '2025-10-25T22:00:00.000Z', '2025-10-26T23:00:00.000Z', 25],
+  ];
+  for (const [date, start, end, hours] of midnights) {
+    for (const interval of [10, 15, 30, 60]) {
+      const count = (hours * 60) / interval;
+
+      it(`matrix 4: the ${count} items of ${date} every ${interval} min stand at their instants, whatever their labels`, () => {
+        const right = detailed(date, (i) => 100 + i, interval) as { data: { time: string; value: number }[] };
+        // The end of each slot on the wall clock, less the interval: as the local client labels it.
+        const naive = right.data.map(({ value: watts }, i) => {
+          const [hour = 0, minute = 0] = (right.data[i + 1]?.time ?? '24:00').split(':').map(Number);
+          return { time: label(hour * 60 + minute - interval), value: watts };
+        });
+        for (const data of [right.data, naive]) {
+          const read = curveOf(accept(newReader({ detailedUnit: 'W' }), DETAILED, { ...right, data }));
+          assert.deepEqual(read.coverage, { slots: count, expected: count });
+          assert.deepEqual([read.slots[0]!.start, read.slots.at(-1)!.end], [start, end]);
+          read.slots.forEach((slot, i) => {
+            const at = Date.parse(start) + i * interval * 60_000;
+            assert.deepEqual(
+              [Date.parse(slot.start), Date.parse(slot.end), slot.power],
+              [at, at + interval * 60_000, 100 + i],
+            );
+          });
+        }
+      });
+    }
+  }
+
+  it('matrix 4: of 47 items the missing one is a hole in the coverage, not a zero', () => {
+    const whole = detailed(day, (i) => 100 + i) as { data: unknown[] };
+    const read = curveOf(accept(newReader(), DETAILED, { ...whole, data: whole.data.filter((_, i) => i !== 20) }));
+    assert.deepEqual(read.coverage, { slots: 47, expected: 48 });
+    assert.deepEqual(
+      read.slots.flatMap(({ power }, i) => (power === null ? i : [])),
+      [20],
+    );
+    assert.equal(read.slots[20]!.energy, null);
+    assert.ok(Math.abs(read.total! - (48 * 100 + (47 * 48) / 2 - 120) / 2_000) < 1e-9, String(read.total));
+  });
+
+  it('matrix 4: nulls are holes; a day of nulls has no total', () => {
+    const some = curveOf(
+      accept(
+        newReader(),
+        DETAILED,
+        detailed(day, (i) => (i % 2 ? null : 100)),
+      ),
+    );
+    assert.deepEqual([some.coverage.slots, some.total, some.slots[1]!.energy], [24, 1.2, null]);
+    const none = curveOf(
+      accept(
+        newReader(),
+        DETAILED,
+        detailed(day, () => null),
+      ),
+    );
+    assert.deepEqual([none.coverage, none.total], [{ slots: 0, expected: 48 }, null]);
+  });
+
+  it('matrix 4: a 50-item day collapsed to 48 is short of an hour, and says so', () => {
+    const whole = detailed('2025-10-26', () => 100) as { data: { time: string }[] };
+    const data = [...new Map(whole.data.map((item) => [item.time, item])).values()];
+    const read = curveOf(accept(newReader({ detailedUnit: 'W' }), DETAILED, { ...whole, data }));
+    assert.deepEqual([data.length, read.coverage, read.total], [48, { slots: 48, expected: 50 }, 2.4]);
   });
 
   it('matrix 4: a consumption of zeros is noticed, a production of zeros is not', () => {

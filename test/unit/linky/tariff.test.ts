@@ -52,13 +52,13 @@ describe('linky tariff', () => {
         { from: '2024-02-01', to: '2025-02-01', prices: { base: 0.2 } },
       ],
     });
-    const price = (date: string | null): bigint | undefined => tariff.periodOf(date)?.prices.get('base');
+    const price = (date: string | null): number | undefined => tariff.periodOf(date)?.prices.get('base')?.valueOf();
     assert.deepEqual(['2024-01-31', '2024-02-01', '2025-01-31', '2025-02-01', '2031-01-01', null].map(price), [
       undefined,
-      200_000_000n,
-      200_000_000n,
-      300_000_000n,
-      300_000_000n,
+      0.2,
+      0.2,
+      0.3,
+      0.3,
       undefined,
     ]);
     assert.ok(new Tariff({ option: 'BASE', periods: [base] }).periodOf(null));

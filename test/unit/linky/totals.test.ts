@@ -156,6 +156,43 @@ describe('linky totals', () => {
     }
   });
 
+  it('a stored day whose amounts cannot be read is left out, not free', () => {
+    const day = (amount: object): object => ({
+      date: '2026-01-01',
+      daily: { energy: { base: 6e11 }, amount, unpriced: 0, complete: true },
+    });
+    const restored = (amount: object): Totals | null => {
+      const meters = [[PDL, [day(amount)]]];
+      const all = pricer(BASE, { version: 1, colors: {}, waiting: [], totals: { version: 1, meters } });
+      return all.totals.get(PDL, '2026-01-01') && take(all, daily('2026-01-02', 1));
+    };
+    assert.deepEqual(restored({ base: '2/1' })!.month.cost, { base: 2.2 });
+    for (const amount of [{}, { base: '2' }, { base: 2 }, { base: '2/0' }, { hc: '2/1' }])
+      assert.equal(restored(amount), null, JSON.stringify(amount));
+  });
+
+  it('the prices and the subscription of each day are those of its date', () => {
+    const dated = pricer({
+      option: 'BASE',
+      periods: [
+        { from: null, to: '2026-02-11', subscription: 14, prices: { base: 0.1 } },
+        { from: '2026-02-11', to: null, subscription: 28, prices: { base: 0.3 } },
+      ],
+    });
+    for (let day = 1; day <= 12; day += 1) take(dated, daily(`2026-02-${String(day).padStart(2, '0')}`, 10));
+    const { month } = dated.totals.get(PDL, '2026-02-12')!;
+    assert.deepEqual([month.cost, month.subscription, month.total], [{ base: 16 }, 7, 23]);
+  });
+
+  it('three years of the smallest amounts: nothing is rounded on the way', () => {
+    const all = pricer({ option: 'BASE', periods: [{ subscription: 10, prices: { base: 0.003 } }] });
+    let last = '2023-01-01';
+    for (let i = 0; i < 1_096; i += 1) take(all, daily((last = addDays('2023-01-01', i)), 0.001));
+    const { year } = all.totals.get(PDL, last)!;
+    assert.equal(last, '2025-12-31');
+    assert.deepEqual([year.cost, year.subscription, year.total], [{ base: 0.001095 }, 120, 120.001095]);
+  });
+
   it('matrix 6: comparison takes the same days of the month and the year before', () => {
     const all = pricer();
     for (let day = 1; day <= 31; day += 1) take(all, daily(`2025-12-${String(day).padStart(2, '0')}`, 10));
