@@ -8,6 +8,7 @@ declare global {
     readonly id: string;
     readonly type: string;
     readonly _: (key: string, values?: object) => string;
+    readonly _def: { readonly defaults: Readonly<Record<string, { readonly value: unknown }>> };
   };
 
   /** What a validator is told: the label of its property. */

@@ -1,4 +1,5 @@
 import { chargerName } from '../../src/editor/charger';
+import { showDefaults } from '../../src/editor/defaults';
 import { input, labelStyle, requiredNumber, texts, valueOf } from '../../src/editor/form';
 import { COMMANDS } from '../../src/shared/commands';
 import { attachValueFields } from './value-fields.editor';
@@ -36,6 +37,7 @@ RED.nodes.registerType<Properties>('charger-control', {
   inputLabels: () => _('input.command'),
   outputLabels: () => _('output.result'),
   oneditprepare() {
+    showDefaults(this);
     const command = input('command');
     command.append($('<option value=""></option>').text(this._('choice.command')));
     for (const name of COMMANDS) {

@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { labelStyle, requiredFilter, requiredTopic, texts } from '../../src/editor/form';
 
 type Properties = Record<'name' | 'broker' | 'openevseTopic' | 'evccRoot', string> & { systems: string[] };
@@ -33,6 +34,7 @@ RED.nodes.registerType<Properties>('charger-discovery', {
   inputLabels: () => _('input.list'),
   outputLabels: () => _('output.charger'),
   oneditprepare() {
+    showDefaults(this);
     // A flow that was written by hand may leave them out.
     const { systems = SYSTEMS } = this as Partial<Properties>;
     boxes().each((_index, box) => void $(box).prop('checked', systems.includes(String($(box).val()))));

@@ -1,4 +1,5 @@
 import { chargerName } from '../../src/editor/charger';
+import { showDefaults } from '../../src/editor/defaults';
 import { input, labelStyle, requiredNumber, texts, valueOf } from '../../src/editor/form';
 
 type Properties = Record<'name' | 'charger' | 'emit' | 'interval', string> & { native: boolean };
@@ -26,6 +27,7 @@ RED.nodes.registerType<Properties>('charger-status', {
   inputLabels: () => _('input.now'),
   outputLabels: () => _('output.status'),
   oneditprepare() {
+    showDefaults(this);
     const emit = input('emit');
     emit.on('change', () => $('#charger-status-interval').toggle(valueOf(emit) === 'interval')).trigger('change');
   },

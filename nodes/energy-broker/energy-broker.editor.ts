@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { configInput, optionalNumber, optionalTopic, requiredNumber, texts, valueOf } from '../../src/editor/form';
 
 type Moment = 'birth' | 'close' | 'will';
@@ -58,6 +59,7 @@ RED.nodes.registerType<Properties, { user: string; password: string }>('energy-b
     return this.name || `${this.broker || 'localhost'}${at}`;
   },
   oneditprepare() {
+    showDefaults(this, configInput);
     const panes = $('#energy-broker-panes').children();
     const tabs = RED.tabs.create({
       id: 'energy-broker-tabs',

@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import {
   complaint,
   configInput,
@@ -70,6 +71,7 @@ RED.nodes.registerType<Properties>('energy-charger', {
   },
   labelStyle,
   oneditprepare() {
+    showDefaults(this, configInput);
     configInput('system')
       .on('change', () => $('#energy-charger-tip').text(this._(`tip.${valueOf(configInput('system'))}`)))
       .trigger('change');

@@ -5,9 +5,6 @@ type Properties = Record<'name' | 'broker' | 'prefix' | 'command' | 'waitFor' | 
 
 const _ = texts('linky-command');
 
-/** Without a command the node takes it from the message. */
-const DEFAULTS = { prefix: 'myelectricaldata', waitFor: 'confirmed', timeout: '120' } as const;
-
 RED.nodes.registerType<Properties>('linky-command', {
   category: 'energy',
   color: '#C7B565',
@@ -15,10 +12,10 @@ RED.nodes.registerType<Properties>('linky-command', {
   defaults: {
     name: { value: '' },
     broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
-    prefix: { value: DEFAULTS.prefix, label: _('label.prefix'), validate: requiredTopic('validate.topic') },
+    prefix: { value: 'myelectricaldata', label: _('label.prefix'), validate: requiredTopic('validate.topic') },
     command: { value: 'sync' },
-    waitFor: { value: DEFAULTS.waitFor },
-    timeout: { value: DEFAULTS.timeout, label: _('label.timeout'), validate: requiredNumber(1, 'validate.seconds') },
+    waitFor: { value: 'confirmed' },
+    timeout: { value: '120', label: _('label.timeout'), validate: requiredNumber(1, 'validate.seconds') },
   },
   inputs: 1,
   outputs: 1,
@@ -30,7 +27,8 @@ RED.nodes.registerType<Properties>('linky-command', {
   inputLabels: () => _('input.command'),
   outputLabels: () => _('output.result'),
   oneditprepare() {
-    showDefaults(this, DEFAULTS);
+    // Without a command the node takes it from the message.
+    showDefaults(this, input, 'command');
     const command = input('command');
     command
       .on('change', () => {

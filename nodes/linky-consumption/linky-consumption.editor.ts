@@ -8,13 +8,6 @@ type Properties = Record<'name' | 'broker' | 'prefix' | 'discoveryPrefix' | 'pdl
 
 const _ = texts('linky-consumption');
 
-const DEFAULTS = {
-  prefix: 'myelectricaldata',
-  discoveryPrefix: 'homeassistant',
-  detailedUnit: 'auto',
-  onlyNew: true,
-} as const;
-
 const boxes = (): JQuery => $('#linky-consumption-datasets input');
 
 RED.nodes.registerType<Properties>('linky-consumption', {
@@ -24,16 +17,16 @@ RED.nodes.registerType<Properties>('linky-consumption', {
   defaults: {
     name: { value: '' },
     broker: { value: '', type: 'energy-broker', required: true, label: _('label.broker') },
-    prefix: { value: DEFAULTS.prefix, label: _('label.prefix'), validate: requiredTopic('validate.topic') },
+    prefix: { value: 'myelectricaldata', label: _('label.prefix'), validate: requiredTopic('validate.topic') },
     discoveryPrefix: {
-      value: DEFAULTS.discoveryPrefix,
+      value: 'homeassistant',
       label: _('label.discoveryPrefix'),
       validate: optionalTopic('validate.topic'),
     },
     pdl: { value: '', label: _('label.pdl'), validate: optionalPattern(/^\d{14}$/, 'validate.pdl') },
     datasets: { value: [] },
-    detailedUnit: { value: DEFAULTS.detailedUnit },
-    onlyNew: { value: DEFAULTS.onlyNew },
+    detailedUnit: { value: 'auto' },
+    onlyNew: { value: true },
   },
   inputs: 1,
   outputs: 1,
@@ -45,7 +38,7 @@ RED.nodes.registerType<Properties>('linky-consumption', {
   inputLabels: () => _('input.now'),
   outputLabels: () => _('output.reading'),
   oneditprepare() {
-    showDefaults(this, DEFAULTS);
+    showDefaults(this);
     // A flow written by hand may leave it out.
     const { datasets = [] } = this as Partial<Properties>;
     boxes().each((_index, box) => void $(box).prop('checked', datasets.includes(String($(box).val()))));

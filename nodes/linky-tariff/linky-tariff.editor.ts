@@ -11,8 +11,6 @@ interface Properties {
 
 const _ = texts('linky-tariff');
 
-const DEFAULTS = { option: 'BASE' } as const;
-
 function toOption(text: string): TariffOption {
   return text in BUCKETS ? (text as TariffOption) : 'BASE';
 }
@@ -29,7 +27,7 @@ RED.nodes.registerType<Properties>('linky-tariff', {
   icon: 'linky-tariff.svg',
   defaults: {
     name: { value: '' },
-    option: { value: DEFAULTS.option },
+    option: { value: 'BASE' },
     periods: { value: [], label: _('label.periods'), validate: isContract },
   },
   label() {
@@ -37,7 +35,7 @@ RED.nodes.registerType<Properties>('linky-tariff', {
   },
   labelStyle,
   oneditprepare() {
-    showDefaults(this, DEFAULTS, configInput);
+    showDefaults(this, configInput);
     const option = configInput('option');
     const periods = new PeriodList($('#linky-tariff-periods'), toOption(valueOf(option)), (key) => this._(key));
     list = periods;

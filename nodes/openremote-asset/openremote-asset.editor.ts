@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { input, labelStyle, requiredNumber, texts, valueOf } from '../../src/editor/form';
 import { optionalAssetId, optionalRealm, showAddress, usableBroker } from '../../src/editor/openremote';
 
@@ -57,6 +58,8 @@ RED.nodes.registerType<Properties>('openremote-asset', {
   inputLabels: () => _('input.request'),
   outputLabels: () => _('output.asset'),
   oneditprepare() {
+    // Without an operation the node takes it from the message.
+    showDefaults(this, input, 'operation');
     showAddress('openremote-asset-address');
     const template = input('template');
     template.typedInput({

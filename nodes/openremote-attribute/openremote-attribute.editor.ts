@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { input, labelStyle, requiredNumber, texts, valueOf } from '../../src/editor/form';
 import {
   optionalAssetId,
@@ -51,6 +52,8 @@ RED.nodes.registerType<Properties>('openremote-attribute', {
   inputLabels: () => _('input.request'),
   outputLabels: () => _('output.result'),
   oneditprepare() {
+    // Without an operation the node takes it from the message.
+    showDefaults(this, input, 'operation');
     showAddress('openremote-attribute-address');
     input('operation').on('change', showWhatApplies);
     showWhatApplies();

@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { input, labelStyle, texts, valueOf } from '../../src/editor/form';
 import {
   optionalAssetId,
@@ -59,6 +60,7 @@ RED.nodes.registerType<Properties>('openremote-events', {
   inputLabels: () => _('input.state'),
   outputLabels: () => _('output.event'),
   oneditprepare() {
+    showDefaults(this);
     showAddress('openremote-events-address');
     input('kind').on('change', showWhatApplies);
     input('scope').on('change', showWhatApplies);

@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { labelStyle, requiredNumber, texts } from '../../src/editor/form';
 import { optionalRealm, showAddress, usableBroker } from '../../src/editor/openremote';
 
@@ -33,6 +34,7 @@ RED.nodes.registerType<Properties>('openremote-gateway', {
   inputLabels: () => _('input.acknowledge'),
   outputLabels: () => _('output.pending'),
   oneditprepare() {
+    showDefaults(this);
     showAddress('openremote-gateway-address', true);
   },
 });

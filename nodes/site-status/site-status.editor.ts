@@ -1,3 +1,4 @@
+import { showDefaults } from '../../src/editor/defaults';
 import { input, labelStyle, requiredNumber, requiredTopic, texts, valueOf } from '../../src/editor/form';
 
 type Properties = Record<'name' | 'broker' | 'root' | 'emit' | 'interval', string>;
@@ -25,6 +26,7 @@ RED.nodes.registerType<Properties>('site-status', {
   inputLabels: () => _('input.now'),
   outputLabels: () => _('output.site'),
   oneditprepare() {
+    showDefaults(this);
     const emit = input('emit');
     emit.on('change', () => $('#site-status-interval').toggle(valueOf(emit) === 'interval')).trigger('change');
   },

@@ -9,6 +9,9 @@ const LANGUAGE = 'de';
 /** Each validator refuses one of these. */
 const WRONG = ['-5', 'a/#/b'];
 
+/** Without them a node goes by the message, a new node has a default. */
+const FROM_MESSAGE = new Set(['command', 'operation']);
+
 describe(`editor: invalid values in Node-RED ${MAJOR}`, function () {
   this.timeout(60_000);
   const stage = new Stage();
@@ -88,10 +91,19 @@ describe(`editor: invalid values in Node-RED ${MAJOR}`, function () {
     });
 
     for (const type of TYPES) {
-      it(`are none where ${type} leaves out what has a default`, async () => {
+      it(`are none where ${type} leaves out what has a default, which is shown`, async () => {
         const { errors } = await editor.state(idOf(type));
         await editor.edit(idOf(type));
+        const given = bareNodes(all).find((node) => node.type === type) ?? {};
+        const shown: [string, unknown, unknown][] = [];
+        for (const { name, value } of all.find((each) => each.type === type)?.properties ?? []) {
+          const field = editor.field(name);
+          if (name in given || FROM_MESSAGE.has(name) || value === '' || (await field.count()) === 0) continue;
+          if (typeof value === 'boolean') shown.push([name, await field.isChecked(), value]);
+          if (typeof value === 'string') shown.push([name, await field.inputValue(), value]);
+        }
         await editor.cancel();
+        for (const [name, is, wanted] of shown) assert.equal(is, wanted, name);
         assert.deepEqual({ errors, faults: editor.faults() }, { errors: [], faults: [] });
       });
     }
