@@ -23,6 +23,8 @@ export interface Explorer {
 const SETTLE = 2_000;
 /** ms between two looks for chargers that fell silent. */
 const PATROL = 5_000;
+/** A broker full of forged announcements must not fill the memory. */
+const MAX_ANNOUNCEMENTS = 40_000;
 
 interface Entry {
   sighting: Sighting;
@@ -42,7 +44,9 @@ function digest({ id, name, baseTopic, online, http, firmware, model }: Sighting
 class Search {
   private readonly sightings = new Map<string, Sighting>();
   readonly entries = new Map<string, Entry>();
+  /** By base topic or announced id; the same follower may stand under both. */
   private readonly followers = new Map<string, Set<(message: Message) => void>>();
+  /** The last one, as a replay, by base topic where that is known and by the id it names. */
   private readonly announcements = new Map<string, Message>();
   /** Filters that the broker refused on this connection. */
   private readonly refused = new Map<string, EnergyError>();
@@ -67,15 +71,15 @@ class Search {
     return this.explorers.size > 0 || this.followers.size > 0;
   }
 
-  follow(baseTopic: string, follower: (message: Message) => void): () => void {
-    const followers = this.followers.get(baseTopic) ?? new Set();
-    this.followers.set(baseTopic, followers.add(follower));
-    const last = this.announcements.get(baseTopic);
+  follow(key: string, follower: (message: Message) => void): () => void {
+    const followers = this.followers.get(key) ?? new Set();
+    this.followers.set(key, followers.add(follower));
+    const last = this.announcements.get(key);
     if (last) follower(last);
     this.update();
     return () => {
       followers.delete(follower);
-      if (followers.size === 0) this.followers.delete(baseTopic);
+      if (followers.size === 0) this.followers.delete(key);
       this.update();
     };
   }
@@ -138,12 +142,23 @@ class Search {
 
   private fold(message: Message): void {
     const now = Date.now();
-    for (const base of this.rules.fold(this.sightings, message, this.options, now)) {
-      this.announcements.set(base, { ...message, payload: new Uint8Array(message.payload), retained: true });
-      for (const follower of this.followers.get(base) ?? []) follower(message);
+    const bases = this.rules.fold(this.sightings, message, this.options, now);
+    const id = this.rules.announcedId?.(message) ?? null;
+    if (id !== null) this.handOn(message, [...bases, id]);
+    for (const base of bases) {
       this.enter(base, now);
       this.unsettle(base, now);
     }
+  }
+
+  private handOn(message: Message, keys: readonly string[]): void {
+    const replay = { ...message, payload: new Uint8Array(message.payload), retained: true };
+    for (const key of keys) {
+      if (this.announcements.size < MAX_ANNOUNCEMENTS || this.announcements.has(key)) {
+        this.announcements.set(key, replay);
+      }
+    }
+    for (const follower of new Set(keys.flatMap((key) => [...(this.followers.get(key) ?? [])]))) follower(message);
   }
 
   private enter(base: string, now: number): void {
@@ -248,9 +263,12 @@ export class Directory {
     );
   }
 
-  /** Hands on what is announced about one charger outside its own topics; the last announcement at once. */
-  follow(system: System, baseTopic: string, follower: (message: Message) => void): () => void {
-    return this.searches.get(system)?.follow(baseTopic, follower) ?? (() => undefined);
+  /**
+   * Hands on what is announced about one charger outside its own topics; the last announcement at once.
+   * @param key its base topic, or the id that its announcements name
+   */
+  follow(system: System, key: string, follower: (message: Message) => void): () => void {
+    return this.searches.get(system)?.follow(key, follower) ?? (() => undefined);
   }
 
   /** Reports chargers until the returned function is called; those known already at once, as found. */

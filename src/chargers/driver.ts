@@ -21,6 +21,8 @@ export interface NativeBase {
   readonly config: ChargerConfig;
   /** Arrival of the last live message, null = none yet. */
   lastLive: number | null;
+  /** A live message came since the broker connection was made. */
+  heard: boolean;
 }
 
 /**
@@ -94,8 +96,11 @@ export interface DiscoveryRules {
    */
   fold(sightings: Map<string, Sighting>, message: Message, options: DiscoveryOptions, now: number): readonly string[];
 
-  /** Chargers are announced outside their own topics: the announcements go to `decode` as well. */
-  readonly announces?: boolean;
+  /**
+   * For chargers that are announced outside their own topics: the id that an announcement is about, null = none. The
+   * announcements that name a charger's id, or lead to its base topic, go to `decode` as well.
+   */
+  announcedId?(message: Message): string | null;
 
   /** A topic below a found charger that is published regularly, to notice its silence. */
   heartbeat(sighting: Sighting): string | null;

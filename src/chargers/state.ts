@@ -24,7 +24,11 @@ export class Charger extends LiveState<ChargerStatus> {
   private readonly exchanger: Exchanger;
   private readonly repeater: Repeater;
   private readonly ears = new Set<(message: Message) => void>();
-  private unfollow: (() => void) | undefined;
+  private readonly onAnnouncement = (message: Message): void => this.fold(message);
+  private unfollowBase: (() => void) | undefined;
+  private unfollowId: (() => void) | undefined;
+  /** The device's own id, once the driver knows it. */
+  private id: string | undefined;
 
   constructor(
     readonly driver: AnyDriver,
@@ -111,13 +115,27 @@ export class Charger extends LiveState<ChargerStatus> {
 
   protected override open(): void {
     super.open();
-    if (!this.driver.discovery.announces) return;
-    this.unfollow = this.directory.follow(this.driver.system, this.config.baseTopic, (message) => this.fold(message));
+    this.unfollowBase = this.follow(this.config.baseTopic);
+    this.unfollowId = this.follow(this.id);
+  }
+
+  private follow(key: string | undefined): (() => void) | undefined {
+    if (key === undefined || !this.driver.discovery.announcedId) return undefined;
+    return this.directory.follow(this.driver.system, key, this.onAnnouncement);
+  }
+
+  /** A will names the id alone: before a birth was announced, the base topic does not lead to it. */
+  private identify(id: string): void {
+    if (id === this.id || id === this.config.baseTopic) return;
+    this.unfollowId?.();
+    this.id = id;
+    this.unfollowId = this.follow(id);
   }
 
   protected override close(): void {
-    this.unfollow?.();
-    this.unfollow = undefined;
+    this.unfollowBase?.();
+    this.unfollowId?.();
+    this.unfollowBase = this.unfollowId = undefined;
     this.repeater.end();
     super.close();
   }
@@ -125,6 +143,7 @@ export class Charger extends LiveState<ChargerStatus> {
   protected override report(status: ChargerStatus, changed: readonly string[]): void {
     if (status.online === false) this.repeater.lost(this.offline());
     super.report(status, changed);
+    this.identify(status.id);
   }
 
   protected filters(): readonly string[] {

@@ -32,7 +32,7 @@ export interface ChargerStatus {
   readonly online: boolean | null;
   /** ISO 8601 UTC instant of the last live message; retained replays never count. */
   readonly lastSeen: string | null;
-  /** The values are older than `staleAfter`. */
+  /** The values may not be those of now: older than `staleAfter`, only replayed, or of a charger that is gone. */
   readonly stale: boolean;
   readonly state: ChargerState;
   readonly vehicle: {

@@ -169,8 +169,8 @@ describe(`nodes: an evcc loadpoint in Node-RED ${MAJOR}`, function () {
     await deploy();
     const replayed = await red.next('states', (message) => at(message, 'payload.vehicle.name') !== null);
     assert.deepEqual(
-      ['online', 'lastSeen'].map((key) => at(replayed, `payload.${key}`)),
-      [null, null],
+      ['online', 'lastSeen', 'stale', 'state'].map((key) => at(replayed, `payload.${key}`)),
+      [null, null, true, 'unknown'],
     );
     assert.ok(!red.received('states').some(isOnline));
     assert.equal((await command({ command: 'start' })).end, 'OFFLINE');

@@ -9,6 +9,9 @@ import { until } from '../support/until';
 
 const FIRMWARES = Object.keys(PROFILES) as Firmware[];
 
+/** A status node that tells when a key came, of the dozens that follow the one that makes the charger known. */
+const EVERYTHING = { native: true, emit: 'message' };
+
 const isState =
   (state: string) =>
   (message: Received): boolean =>
@@ -228,7 +231,8 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
     });
 
     it('reads what it heard, and nothing is sent for it', async () => {
-      await connect({ firmware: '60.3' });
+      await connect({ firmware: '60.3' }, { status: EVERYTHING });
+      await red.next('states', (message) => at(message, 'native.mcu') !== undefined);
       const read = await command({ command: 'get', key: 'amp' });
       assert.deepEqual([read.end, at(read.result, 'value')], ['confirmed', 16]);
       assert.equal(at((await command({ command: 'get', key: 'mcu' })).result, 'value'), '***');
@@ -260,7 +264,8 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
     });
 
     it('REFUSED before anything is sent, where the charger tells that it takes no writes (mcr)', async () => {
-      await connect({ readOnly: true });
+      await connect({ readOnly: true }, { status: EVERYTHING });
+      await red.next('states', (message) => at(message, 'native.mcr') === true);
       const refused = await command({ command: 'start' });
       assert.equal(refused.end, 'REFUSED');
       assert.match(String(at(refused.error, 'message')), /mcr is on\); allow writing in the go-e app/);

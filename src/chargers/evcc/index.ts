@@ -44,10 +44,11 @@ export const evcc: ChargerDriver<EvccNative> = {
   decode,
   quiet: QUIET,
   project,
-  deadline: (native, now) => native.life.deadline(now, limit(native), native.lastLive),
+  deadline: (native, now) => native.life.deadline(now, limit(native)),
   // What was learnt stays: a broker that restarts without persistence never gets limits, titles or the version again.
   disconnected: (native) => {
     native.life.forget();
+    native.heard = false;
     native.count = null;
   },
   raw,

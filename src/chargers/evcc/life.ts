@@ -28,14 +28,14 @@ export class Life {
     return { status: this.#status, updated: this.#updated };
   }
 
-  /** `{root}/status`; other texts change nothing. @returns whether the status changed. */
+  /** `{root}/status`; other texts change nothing. @returns whether the status changed, or evcc ceased to be ready. */
   status(payload: string, retained: boolean, now: number): boolean {
     const status = payload === 'online' || payload === 'offline' ? payload : payload === '' ? null : undefined;
     if (status === undefined) return false;
+    if (status === this.#status && retained) return false;
+    const changed = status !== this.#status || this.#heartbeat !== null;
     // A live `online` is a new connection: the sets before its next heartbeat are lost.
     if (status !== 'online' || !retained) this.#starting();
-    if (status === this.#status && retained) return false;
-    const changed = status !== this.#status;
     this.#status = status;
     this.#since = now;
     return changed;
@@ -86,21 +86,11 @@ export class Life {
     return this.#status === 'online' && this.#heartbeat === null && recent;
   }
 
-  /** When `online` or the staleness that counts from `lastLive` changes by time alone; null = never. */
-  deadline(now: number, limit: number, lastLive: number | null): number | null {
-    const heard =
-      this.#status === 'offline' ? null : (this.#heartbeat ?? (this.#status === 'online' ? this.#since : null));
-    const due = [heard, lastLive ?? this.#since]
-      .filter((time) => time !== null)
-      .map((time) => time + limit)
-      .filter((time) => time > now);
-    return due.length > 0 ? Math.min(...due) : null;
-  }
-
-  /** Nothing live for `limit` ms, neither from `lastLive` on nor since we listen. */
-  stale(now: number, limit: number, lastLive: number | null): boolean {
-    const from = lastLive ?? this.#since;
-    return from !== null && now - from >= limit;
+  /** When `online` changes by time alone; null = never. */
+  deadline(now: number, limit: number): number | null {
+    if (this.#status === 'offline') return null;
+    const heard = this.#heartbeat ?? (this.#status === 'online' ? this.#since : null);
+    return heard === null || heard + limit <= now ? null : heard + limit;
   }
 }
 

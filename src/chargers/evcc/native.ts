@@ -56,6 +56,7 @@ export function create(config: ChargerConfig): EvccNative {
   return {
     config,
     lastLive: null,
+    heard: false,
     ...place,
     life: new Life(),
     count: null,
@@ -128,7 +129,11 @@ function foldVehicle(native: EvccNative, tail: string, message: Message): readon
 
 function foldRoot(native: EvccNative, tail: string, message: Message, now: number): readonly string[] {
   const payload = decodeText(message.payload);
-  if (tail === 'status') return native.life.status(payload, message.retained, now) ? ['status'] : NONE;
+  if (tail === 'status') {
+    // evcc came or went: what the broker holds now is of its last run, until evcc has purged it and speaks.
+    if (!message.retained) native.heard = false;
+    return native.life.status(payload, message.retained, now) ? ['status'] : NONE;
+  }
   if (tail === 'updated') {
     const turned = native.life.updated(payload, message.retained, now);
     return turned ? ['updated', 'status'] : ['updated'];
@@ -155,7 +160,10 @@ export function decode(native: EvccNative, message: Message, now: number): reado
   const { topic } = message;
   if (!topic.startsWith(root) || topic[root.length] !== '/') return NONE;
   const tail = topic.slice(root.length + 1);
-  if (isLife(message, tail)) native.lastLive = now;
+  if (isLife(message, tail)) {
+    native.lastLive = now;
+    native.heard = true;
+  }
   if (isSet(tail)) return NONE;
   const base = config.baseTopic;
   if (topic.startsWith(base) && topic[base.length] === '/') {

@@ -1,13 +1,14 @@
 /**
  * A loadpoint in the one vocabulary.
  *
- * state: `unavailable` when evcc is offline or has no such loadpoint; `unknown` until `connected` is there, which for
- * loadpoint n comes n - 1 control intervals after evcc's start; `disconnected`; `charging`; then, plugged in without
- * energy flowing: `complete` when the session's SoC or energy limit is reached, `paused` when evcc holds the charger
- * off (mode off, no surplus, a plan that waits), else `connected` (released, but the vehicle draws nothing, or a
- * permission is missing). evcc tells no charger faults, so `error` never occurs.
+ * state: `unknown` until `connected` is there, which for loadpoint n comes n - 1 control intervals after evcc's start;
+ * `disconnected`; `charging`; then, plugged in without energy flowing: `complete` when the session's SoC or energy
+ * limit is reached, `paused` when evcc holds the charger off (mode off, no surplus, a plan that waits), else
+ * `connected` (released, but the vehicle draws nothing, or a permission is missing). evcc tells no charger faults, so
+ * `error` never occurs.
  */
 import type { ChargerState, ChargerStatus, Controller, PerPhase } from '../status';
+import { vitalSigns } from '../vital-signs';
 import { chargerMode } from './modes';
 import { type EvccNative, limit } from './native';
 import { flag, number, positive, text, wattHours } from './wire';
@@ -31,9 +32,8 @@ function isLimitReached({ loadpoint }: EvccNative): boolean {
   return energy !== null && limitEnergy !== null && energy >= limitEnergy;
 }
 
-function state(native: EvccNative, now: number): ChargerState {
+function state(native: EvccNative): ChargerState {
   const { loadpoint } = native;
-  if (online(native, now) === false) return 'unavailable';
   const connected = flag(loadpoint, 'connected');
   if (connected === null) return 'unknown';
   if (!connected) return 'disconnected';
@@ -101,17 +101,14 @@ function error(native: EvccNative): ChargerStatus['error'] {
 
 /** See `ChargerDriver.project`. */
 export function project(native: EvccNative, now: number): ChargerStatus {
-  const { config, identity, lastLive, life, loadpoint, site } = native;
+  const { config, identity, loadpoint, site } = native;
   const heating = isHeating(native);
   const soc = positive(loadpoint, 'vehicleSoc');
   return {
     system: 'evcc',
     id: identity.name ?? config.baseTopic,
     name: identity.title ?? (config.name || config.baseTopic),
-    online: online(native, now),
-    lastSeen: lastLive === null ? null : new Date(lastLive).toISOString(),
-    stale: life.stale(now, limit(native), lastLive),
-    state: state(native, now),
+    ...vitalSigns(native, online(native, now), state(native)),
     vehicle: {
       connected: flag(loadpoint, 'connected'),
       name: text(loadpoint, 'vehicleTitle') ?? text(loadpoint, 'vehicleName'),

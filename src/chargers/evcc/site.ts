@@ -167,7 +167,7 @@ function siteLimit({ staleAfter, values }: SiteNative): number {
 
 /** When (ms) the status changes by the passing of time alone; null = never. */
 export function siteDeadline(native: SiteNative, now: number): number | null {
-  return native.life.deadline(now, siteLimit(native), native.lastLive);
+  return native.life.deadline(now, siteLimit(native));
 }
 
 /** The broker connection was lost: what was learnt stays, nothing is known to be live. */

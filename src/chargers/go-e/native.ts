@@ -20,8 +20,6 @@ export interface GoeNative extends NativeBase {
   readonly values: KeyValues;
   /** Per slot: 1 = heard live since the connection or the charger's start; what is not, is only a replay. */
   readonly live: Uint8Array;
-  /** A live message came since the broker connection was made. */
-  heard: boolean;
   /** ms, when a connected car was last reported gone; null = not so. */
   unplugged: number | null;
   /** ms, when the charger was last noticed to have restarted (`rbt` went back, `rbc` up); null = never. */

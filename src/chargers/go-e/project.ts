@@ -1,5 +1,6 @@
 /** The state of a go-e charger in the one vocabulary. */
 import type { ChargerMode, ChargerState, ChargerStatus, Controller, PerPhase } from '../status';
+import { vitalSigns } from '../vital-signs';
 import { faultText } from './fault-texts';
 import { CAR, type GoeNative, carConnected, isOnline, isUnplugging } from './native';
 import { REASON, reasonOf } from './reasons';
@@ -33,7 +34,6 @@ const PLAUSIBLE_TEMPERATURE = { min: -50, max: 150 } as const;
 
 export function projectStatus(native: GoeNative, now: number): ChargerStatus {
   const { values, config } = native;
-  const online = isOnline(native, now);
   const car = numberOf(values, 'car');
   const connected = isUnplugging(native, now) ? true : carConnected(car);
   const nrg = arrayOf(values, 'nrg');
@@ -44,10 +44,7 @@ export function projectStatus(native: GoeNative, now: number): ChargerStatus {
     system: 'go-e',
     id,
     name: firstText(config.name, stringOf(values, 'fna')) ?? id,
-    online,
-    lastSeen: native.lastLive === null ? null : new Date(native.lastLive).toISOString(),
-    stale: online !== true,
-    state: online === null ? 'unknown' : online ? stateOf(native, car, connected, error !== null) : 'unavailable',
+    ...vitalSigns(native, isOnline(native, now), stateOf(native, car, connected, error !== null)),
     vehicle: { connected, name: null, soc: null, range: null, limitSoc: null },
     power: finite(nrg[NRG.totalPower]),
     current: numberOf(values, 'acu'),

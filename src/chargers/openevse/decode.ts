@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { Message } from '../../mqtt/types';
 import { parseJson, toNumber } from '../key-values';
+import { identity } from './gateway-config';
 import { DOCUMENT_KEYS, flag, StateCode } from './keys';
 import { documentObject } from './documents';
 import { seenLive, seenWill } from './liveness';
@@ -35,7 +36,6 @@ export function filters(base: string): readonly string[] {
 
 export function decode(native: OpenEvseNative, message: Message, now: number): readonly string[] {
   const { topic } = message;
-  native.heardAt ??= now;
   if (topic.startsWith(native.prefix)) {
     const tail = topic.slice(native.prefix.length);
     if (!tail.includes('/')) return decodeKey(native, tail, message, now);
@@ -147,7 +147,7 @@ function decodeAnnounce(native: OpenEvseNative, message: Message, now: number): 
   if (announce === undefined) return NOTHING;
   const { state, id, name, mqtt } = announce;
   const here = mqtt === native.config.baseTopic;
-  if (!here && (typeof id !== 'string' || id !== native.identity?.id)) return NOTHING;
+  if (!here && (typeof id !== 'string' || id !== identity(native)?.id)) return NOTHING;
   const changed = here && typeof id === 'string' && typeof name === 'string' && identify(native, id, name);
   // A birth with another base topic: the charger was reconfigured and no longer publishes here.
   const alive = state === 'connected' && here;
@@ -157,8 +157,8 @@ function decodeAnnounce(native: OpenEvseNative, message: Message, now: number): 
 
 function born(native: OpenEvseNative, retained: boolean, now: number): boolean {
   if (!retained) return seenLive(native, now);
-  const news = native.willReplayed;
-  native.willReplayed = false;
+  const news = native.goneAt !== null;
+  native.goneAt = null;
   return news;
 }
 

@@ -97,7 +97,10 @@ export const discovery: DiscoveryRules = {
     return birth === null ? [] : born(sightings, birth, message.retained, now);
   },
 
-  announces: true,
+  announcedId({ payload }) {
+    const id = parse(payload)?.['id'];
+    return typeof id === 'string' && id !== '' ? id : null;
+  },
 
   /** Part of the core set (30 s) in all versions, unlike `uptime`. */
   heartbeat: (sighting) => `${sighting.baseTopic}/time`,

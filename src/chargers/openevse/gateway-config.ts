@@ -5,12 +5,14 @@
 import { parseJson } from '../key-values';
 import type { JsonObject } from '../status';
 import { isObject } from './documents';
-import type { OpenEvseNative } from './native';
+import type { Identity, OpenEvseNative } from './native';
 
 /** What the gateway shows instead of a secret; sent back, it leaves the secret as it is. */
 export const SECRET_PLACEHOLDER = '_DUMMY_PASSWORD';
 
 export interface GatewayConfig {
+  /** Who announces itself with a birth and a will: `wifi_serial` is the announced id in capitals. */
+  readonly identity: Identity | null;
   /** The gateway's firmware, e.g. `v5.1.5`. */
   readonly version: string | null;
   readonly threePhase: boolean | null;
@@ -39,7 +41,9 @@ function extract(document: JsonObject): GatewayConfig {
   const threePhase = document['is_threephase'];
   const divertType = document['divert_type'];
   const feeds = Object.entries(FEED_SETTINGS).map(([name, setting]) => [name, document[setting]] as const);
+  const serial = textOrNull(document['wifi_serial'])?.toLowerCase() ?? null;
   return {
+    identity: serial === null ? null : { id: serial, name: textOrNull(document['hostname']) ?? serial },
     version: textOrNull(document['version']),
     threePhase: typeof threePhase === 'boolean' ? threePhase : null,
     minCurrent: numberOrNull(document['min_current_hard']),
@@ -66,6 +70,11 @@ export function gatewayConfig(native: OpenEvseNative): GatewayConfig | null {
     native.gateway = document && { text, config: extract(document) };
   }
   return native.gateway?.config ?? null;
+}
+
+/** As announced; where only a will came, which names no base topic, the configuration tells whose it is. */
+export function identity(native: OpenEvseNative): Identity | null {
+  return native.identity ?? gatewayConfig(native)?.identity ?? null;
 }
 
 /** Settings that tell who or where somebody is, or open a door; secrets proper are placeholders already. */

@@ -4,7 +4,7 @@ import { KeyValues, type Value } from '../key-values';
 import type { GatewayConfig } from './gateway-config';
 import { KEY_TABLE } from './keys';
 
-/** From the announce message. */
+/** Who the gateway is: from its announce message, else from its configuration. */
 export interface Identity {
   /** MAC as lower-case hex, not padded. */
   readonly id: string;
@@ -26,14 +26,9 @@ export interface OpenEvseNative extends NativeBase {
   /** Base topic with its slash. */
   readonly prefix: string;
   readonly values: KeyValues;
-  /** ms, arrival of the first message of any kind: replayed values are at least that old. */
-  heardAt: number | null;
-  /** A live message came since the broker connection was made. */
-  live: boolean;
-  /** ms, arrival of a live will that no later live message has contradicted. */
-  willAt: number | null;
-  /** The broker replayed a will: the charger was gone before we came. */
-  willReplayed: boolean;
+  /** ms, when a will is believed that no later message has contradicted; null = no such will. */
+  goneAt: number | null;
+  /** As announced. */
   identity: Identity | null;
   /** Whether a vehicle is plugged in, as far as the controller could tell last; null = not known. */
   plugged: boolean | null;
@@ -52,10 +47,8 @@ export function create(config: ChargerConfig): OpenEvseNative {
     prefix: `${config.baseTopic}/`,
     values: new KeyValues(KEY_TABLE),
     lastLive: null,
-    heardAt: null,
-    live: false,
-    willAt: null,
-    willReplayed: false,
+    heard: false,
+    goneAt: null,
     identity: null,
     plugged: null,
     settledState: null,

@@ -1,10 +1,11 @@
 /** The charger's state in the one vocabulary. */
 import { toNumber } from '../key-values';
 import type { ChargerState, ChargerStatus, Controller, LimitType, PerPhase } from '../status';
+import { vitalSigns } from '../vital-signs';
 import { hasOverride, inForce, type Limit, toLimit, toSchedule } from './documents';
-import { type GatewayConfig, gatewayConfig } from './gateway-config';
+import { type GatewayConfig, gatewayConfig, identity } from './gateway-config';
 import { DIVERT_MODES, flag, FLAG_SLEEPING_AFTER_LIMIT, reading, round, StateCode, STATES, text } from './keys';
-import { isOnline, isStale } from './liveness';
+import { isOnline } from './liveness';
 import type { OpenEvseNative } from './native';
 
 const KM_PER_MILE = 1.609344;
@@ -25,8 +26,7 @@ function isPaused(code: number | null): boolean {
  * 254 and 255 stand for every pause, whoever ordered it. Without a vehicle there is nothing to pause: `disconnected`,
  * as the other systems have it. With a reached limit: `complete`.
  */
-function projectState(native: OpenEvseNative, code: number | null, online: boolean | null): ChargerState {
-  if (online === false || (online === null && native.willReplayed)) return 'unavailable';
+function projectState(native: OpenEvseNative, code: number | null): ChargerState {
   const state = code === null ? undefined : STATES.get(code)?.state;
   if (state === undefined || state === 'transient') return 'unknown';
   if (state !== 'paused') return state as ChargerState;
@@ -155,19 +155,16 @@ function projectMode(native: OpenEvseNative): 'normal' | 'eco' | null {
 }
 
 export function project(native: OpenEvseNative, now: number): ChargerStatus {
-  const { values, config, identity } = native;
+  const { values, config } = native;
   const gateway = gatewayConfig(native);
+  const who = identity(native);
   const code = settledCode(native);
-  const online = isOnline(native, now);
-  const id = identity?.id ?? config.baseTopic;
+  const id = who?.id ?? config.baseTopic;
   return {
     system: 'openevse',
     id,
-    name: config.name || (identity?.name ?? id),
-    online,
-    lastSeen: native.lastLive === null ? null : new Date(native.lastLive).toISOString(),
-    stale: isStale(native, now),
-    state: projectState(native, code, online),
+    name: config.name || (who?.name ?? id),
+    ...vitalSigns(native, isOnline(native, now), projectState(native, code)),
     vehicle: {
       connected: vehicleConnected(native, code),
       name: text(values, 'tesla_vehicle_name'),

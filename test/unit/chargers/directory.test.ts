@@ -337,6 +337,19 @@ describe('chargers: directory', () => {
       assert.deepEqual(follow('base-a'), [`~${a.birth}`]);
     });
 
+    it('get a will by the id, whether or not the base topic is known, and each announcement once', async () => {
+      const heard: string[] = [];
+      const follower = ({ payload }: { payload: Uint8Array }): number => heard.push(Buffer.from(payload).toString());
+      ends.push(directory.follow('openevse', 'a', follower), directory.follow('openevse', 'base-a', follower));
+      await turn();
+      link.receive(b.topic, b.will);
+      link.receive(a.topic, a.will);
+      link.receive(a.topic, a.birth);
+      link.receive(a.topic, a.will);
+      assert.deepEqual(heard, [a.will, a.birth, a.will]);
+      assert.deepEqual([follow('a'), follow('base-a'), follow('b')], [[`~${a.will}`], [`~${a.will}`], [`~${b.will}`]]);
+    });
+
     it('get the will of a charger that had only been silent', async () => {
       await exploring();
       const heard = follow('base-a');

@@ -14,7 +14,6 @@ const START = Date.parse('2024-01-01T00:00:00.000Z');
 const OPTIONS = { openevseTopic: 'openevse/announce/#', evccRoot: 'evcc' };
 
 interface FakeNative extends NativeBase {
-  live: boolean;
   readonly values: Map<string, string>;
   readonly faults: Map<string, string>;
 }
@@ -39,13 +38,13 @@ class FakeDriver {
     system: 'openevse',
     commands: new Set(['setCurrent', 'get'] as const),
     base: (typed) => typed,
-    create: (config) => ({ config, lastLive: null, live: false, values: new Map(), faults: new Map() }),
+    create: (config) => ({ config, lastLive: null, heard: false, values: new Map(), faults: new Map() }),
     filters: (base) => [`${base}/+`],
     decode: (native, { topic, payload, retained }: Message, now) => {
       const key = topic.slice(native.config.baseTopic.length + 1);
       const text = Buffer.from(payload).toString();
-      const news = !retained && !native.live;
-      if (!retained) Object.assign(native, { lastLive: now, live: true });
+      const news = !retained && !native.heard;
+      if (!retained) Object.assign(native, { lastLive: now, heard: true });
       if (text === 'garbage') {
         native.faults.set(topic, 'is garbage');
         return news ? ['online'] : [];
@@ -58,12 +57,12 @@ class FakeDriver {
     quiet: new Set(['power', 'noise']),
     project: (native, now) => {
       this.projections += 1;
-      const { config, lastLive, live } = native;
+      const { config, lastLive, heard } = native;
       return {
         system: 'openevse',
         id: config.baseTopic,
         name: config.name,
-        online: live ? now < staleAt(native) : null,
+        online: heard ? now < staleAt(native) : null,
         lastSeen: lastLive === null ? null : new Date(lastLive).toISOString(),
         stale: lastLive !== null && now >= staleAt(native),
         state: native.values.get('state') === 'charging' ? 'charging' : 'unknown',
@@ -83,8 +82,8 @@ class FakeDriver {
         firmware: null,
       };
     },
-    deadline: (native, now) => (native.live && staleAt(native) > now ? staleAt(native) : null),
-    disconnected: (native) => void (native.live = false),
+    deadline: (native, now) => (native.heard && staleAt(native) > now ? staleAt(native) : null),
+    disconnected: (native) => void (native.heard = false),
     raw: ({ values }) => Object.fromEntries(values),
     faults: (native) => native.faults,
     plan: ({ command, params }, native) => {
@@ -610,6 +609,49 @@ describe('chargers: state', () => {
       assert.equal(link.listeners.size, 0);
       link.end();
       assert.equal(timers.armed(), 0);
+    });
+
+    for (const order of ['will first', 'configuration first', 'birth and will before anybody came'])
+      it(`is offline by the will that the broker kept: ${order}`, async () => {
+        const config = JSON.stringify({ wifi_serial: '30AEA47A7B2C', hostname: 'openevse-7b2c' });
+        const directory = new Directory(link.connection, OPTIONS);
+        const ends = [directory.follow('openevse', 'another', () => undefined)];
+        await turn();
+        if (order.startsWith('birth')) link.receive(ANNOUNCE, birth('evse'));
+        if (order === 'configuration first') link.retain('evse/config', config);
+        else link.receive(ANNOUNCE, will());
+        const listener = recorder();
+        ends.push(newCharger(counted, { baseTopic: 'evse' }, directory).watch(listener));
+        await turn();
+        if (order === 'configuration first') link.receive(ANNOUNCE, will());
+        else link.receive('evse/config', config, true);
+        await turn();
+        await tick(2_000);
+        const [status] = listener.reports.at(-1) ?? [];
+        assert.deepEqual([status?.id, status?.online, status?.state], ['30aea47a7b2c', false, 'unavailable']);
+        link.receive(ANNOUNCE, birth('evse'));
+        await turn();
+        assert.equal(listener.reports.at(-1)?.[0].online, true);
+        for (const end of ends) end();
+        assert.equal(link.listeners.size, 0);
+      });
+
+    it('hears of its id again after nobody watched it for a while', async () => {
+      const directory = new Directory(link.connection, OPTIONS);
+      link.retain('evse/config', JSON.stringify({ wifi_serial: '30AEA47A7B2C' }));
+      const charger = newCharger(counted, { baseTopic: 'evse' }, directory);
+      charger.watch(recorder())();
+      const end = charger.watch(recorder());
+      await turn();
+      end();
+      link.retain(ANNOUNCE, will());
+      const listener = recorder();
+      const last = charger.watch(listener);
+      await turn();
+      await tick(2_000);
+      assert.equal(listener.reports.at(-1)?.[0].online, false);
+      last();
+      assert.equal(link.listeners.size, 0);
     });
 
     it('tells a charger that is deployed later what was announced before', async () => {

@@ -283,7 +283,7 @@ describe('evcc outcome of a set (2.2)', () => {
     assert.deepEqual(lp.set('limitSoc', 80).steps[0]?.afterAccepted, { within: 0, then: 'unchanged' });
     const always = lp.set('phasesConfigured', 3);
     assert.deepEqual([always.steps[0]?.afterAccepted?.within, always.steps[0]?.afterAccepted?.then], [1000, 'refused']);
-    assert.equal(answered(lp, always, [['loadpoints/1/phasesConfigured', '3']]), 'confirmed');
+    assert.equal(answered(lp, always, [['loadpoints/1/phasesConfigured', '3']]), 'unchanged');
   });
 
   const cleared: readonly (readonly [

@@ -8,7 +8,7 @@ describe('evcc life (1.1, 1.2)', () => {
   it('knows nothing before anything came', () => {
     const lp = new Loadpoint();
     const { online, lastSeen, stale, state } = lp.status();
-    assert.deepEqual([online, lastSeen, stale, state], [null, null, false, 'unknown']);
+    assert.deepEqual([online, lastSeen, stale, state], [null, null, true, 'unknown']);
     assert.equal(evcc.deadline(lp.native, T0), null);
   });
 
@@ -16,8 +16,23 @@ describe('evcc life (1.1, 1.2)', () => {
     const lp = new Loadpoint();
     lp.hear('status', 'online', { retained: true });
     lp.hear('updated', seconds(T0), { retained: true });
-    lp.hear('loadpoints/1/mode', 'pv', { retained: true });
-    assert.deepEqual([lp.status().online, lp.status().lastSeen, lp.status().mode], [null, null, 'surplus']);
+    for (const [key, value] of Object.entries({ mode: 'pv', connected: 'true', charging: 'true', chargePower: '3680' }))
+      lp.hear(`loadpoints/1/${key}`, value, { retained: true });
+    const { online, lastSeen, stale, state, mode, power } = lp.status();
+    assert.deepEqual([online, lastSeen, stale, state, mode, power], [null, null, true, 'unknown', 'surplus', 3680]);
+    // evcc speaks: what it wrote before is what it means now.
+    lp.hear('loadpoints/1/chargePower', '3690');
+    assert.deepEqual([lp.status().online, lp.status().stale, lp.status().state], [null, false, 'charging']);
+  });
+
+  it('makes no state of what a crashed evcc left, from its next start to its first own word', () => {
+    const lp = new Loadpoint().ready().values({ connected: 'true', charging: 'true' });
+    lp.hear('status', 'offline');
+    lp.hear('status', 'online');
+    assert.deepEqual([lp.status().online, lp.status().stale, lp.status().state], [null, true, 'unknown']);
+    lp.hear('loadpoints/1/connected', '', { qos: 0 });
+    lp.hear('loadpoints/1/connected', 'false');
+    assert.deepEqual([lp.status().stale, lp.status().state], [false, 'disconnected']);
   });
 
   it('is offline at once on the will, retained or live', () => {
@@ -99,7 +114,7 @@ describe('evcc life (1.1, 1.2)', () => {
 
   it('wants the heartbeat after a reconnect of evcc again', () => {
     const lp = new Loadpoint().ready();
-    lp.hear('status', 'online');
+    assert.deepEqual(lp.hear('status', 'online'), ['status'], 'no longer ready');
     assert.equal(lp.status().online, null);
     assert.ok(lp.hear('updated', seconds(T0)).includes('status'), 'readiness is no measurement');
     assert.equal(lp.status().online, true);

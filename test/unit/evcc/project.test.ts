@@ -16,7 +16,7 @@ describe('evcc loadpoint as ChargerStatus', () => {
       name: 'evcc/loadpoints/1',
       online: null,
       lastSeen: null,
-      stale: false,
+      stale: true,
       state: 'unknown',
       vehicle: { connected: null, name: null, soc: null, range: null, limitSoc: null },
       power: null,

@@ -1,6 +1,4 @@
 /** A loadpoint fed by hand or from the recording, and an exchange carried out against messages with a clock of their own. */
-import fs from 'node:fs';
-import path from 'node:path';
 import { evcc } from '../../../src/chargers/evcc';
 import type { EvccNative } from '../../../src/chargers/evcc/native';
 import type { ChargerCommand, CommandName } from '../../../src/shared/commands';
@@ -9,6 +7,7 @@ import type { ChargerStatus } from '../../../src/chargers/status';
 import type { Exchange, Step } from '../../../src/mqtt/exchange-types';
 import type { Message } from '../../../src/mqtt/types';
 import { EnergyError, type ErrorCode } from '../../../src/shared/errors';
+import { recording as recorded } from '../../support/recorded-evcc';
 
 export const T0 = Date.parse('2026-11-21T10:33:34Z');
 
@@ -28,15 +27,7 @@ export interface Recorded extends Message {
 }
 
 export function recording(): Recorded[] {
-  const file = path.join(process.cwd(), 'test/fixtures/evcc/recorded-0.313.2.jsonl');
-  return fs
-    .readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const [at, topic, , qos, text] = JSON.parse(line) as [number, string, boolean, 0 | 1, string];
-      return { at, text, ...message(topic, text, { qos }) };
-    });
+  return recorded().map(({ at, topic, payload, qos }) => ({ at, text: payload, ...message(topic, payload, { qos }) }));
 }
 
 export class Loadpoint {
@@ -99,7 +90,7 @@ export function conclude(step: Step, lp: Loadpoint, messages: Iterable<readonly 
     const verdict = step.judge?.(received);
     if (verdict === undefined) continue;
     if ('refused' in verdict) return 'refused';
-    if (verdict.stage === 'confirmed') return 'confirmed';
+    if (verdict.stage === 'confirmed') return step.already === true ? 'unchanged' : 'confirmed';
     if (until !== Infinity) continue;
     silence = step.afterAccepted;
     until = ms + (silence?.within ?? Infinity);

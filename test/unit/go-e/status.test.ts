@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { goe } from '../../../src/chargers/go-e';
 import { sessionDetails } from '../../../src/chargers/go-e/session-details';
 import type { ChargerStatus } from '../../../src/chargers/status';
+import { LAST_KNOWN, SNAPSHOT } from '../../support/recorded-go-e';
 import { Bench } from './bench';
-
-const snapshot = JSON.parse(
-  fs.readFileSync(path.join(process.cwd(), 'test/fixtures/go-e/retained-053.1.json'), 'utf8'),
-) as { base: string; values: Record<string, string> };
 
 /** A live charger with these values. */
 function live(payloads: Readonly<Record<string, string>>): Bench {
@@ -18,38 +13,15 @@ function live(payloads: Readonly<Record<string, string>>): Bench {
 }
 
 describe('go-e status of a recorded V3 with firmware 053.1', () => {
-  const expected: ChargerStatus = {
-    system: 'go-e',
-    id: '000001',
-    name: 'garage',
-    online: null,
-    lastSeen: null,
-    stale: true,
-    state: 'unknown',
-    vehicle: { connected: false, name: null, soc: null, range: null, limitSoc: null },
-    power: 0,
-    current: 10,
-    currents: [0, 0, 0],
-    voltages: [15, 0, 0],
-    phases: { active: null, wanted: 3 },
-    limits: { min: 6, max: 16 },
-    session: { energy: 0, duration: 0, limit: null },
-    energyTotal: 0,
-    temperature: 28.125,
-    mode: 'normal',
-    control: { by: 'charger', claim: null, override: null, schedule: null },
-    error: null,
-    firmware: '053.1',
-  };
-
   it('shows the retained values as last known ones, then comes alive', () => {
-    const bench = new Bench({ baseTopic: snapshot.base });
-    bench.retained(snapshot.values);
-    assert.deepEqual(bench.status(), expected);
+    const bench = new Bench({ baseTopic: SNAPSHOT.base });
+    bench.retained(SNAPSHOT.values);
+    assert.deepEqual(bench.status(), { ...LAST_KNOWN, name: 'garage' });
     assert.equal(goe.faults(bench.native).size, 0);
     bench.live({ rbt: '9564801' });
     assert.deepEqual(bench.status(), {
-      ...expected,
+      ...LAST_KNOWN,
+      name: 'garage',
       online: true,
       stale: false,
       lastSeen: '2026-01-14T12:00:00.000Z',
@@ -59,15 +31,15 @@ describe('go-e status of a recorded V3 with firmware 053.1', () => {
   });
 
   it('masks what is secret in the raw values, and keeps null', () => {
-    const bench = new Bench({ baseTopic: snapshot.base });
-    bench.retained(snapshot.values);
+    const bench = new Bench({ baseTopic: SNAPSHOT.base });
+    bench.retained(SNAPSHOT.values);
     const raw = goe.raw(bench.native);
     assert.equal(raw['ccw'], '***');
     assert.equal(raw['dll'], '***');
     assert.equal(raw['lri'], null);
     assert.equal(raw['fhz'], 49.774);
     assert.deepEqual(raw['clp'], [6, 10, 12, 14, 16]);
-    assert.equal(Object.keys(raw).length, Object.keys(snapshot.values).length);
+    assert.equal(Object.keys(raw).length, Object.keys(SNAPSHOT.values).length);
   });
 });
 

@@ -309,12 +309,43 @@ describe('OpenEVSE: life (1)', () => {
     }
   });
 
-  it('shows a charger as unavailable whose will is all that the broker has', () => {
+  it('makes no state of what a broker kept (`mqtt_retained`) until the charger speaks', () => {
     const native = charger();
-    openevse.decode(native, announced(BIRTH, true), START);
-    assert.deepEqual(openevse.decode(native, announced(WILL, true), START), ['online']);
-    replayed(native, 'state', '3');
-    assert.deepEqual([status(native).online, status(native).state], [null, 'unavailable']);
+    for (const [key, value] of Object.entries({ state: '3', power: '7392' })) replayed(native, key, value);
+    const { online, stale, state, power } = status(native);
+    assert.deepEqual([online, stale, state, power], [null, true, 'unknown', 7392]);
+    live(native, 'uptime', '5');
+    assert.deepEqual([status(native).stale, status(native).state], [false, 'charging']);
+  });
+
+  it('is offline by a will that is the last word which the broker has, whose id the configuration tells', () => {
+    for (const order of ['will, config', 'config, will']) {
+      const native = charger();
+      const messages = {
+        will: announced(WILL, true),
+        config: message(`${BASE}/config`, `{"wifi_serial":"${WILL.id.toUpperCase()}","hostname":"evse"}`, true),
+      };
+      for (const name of order.split(', ')) openevse.decode(native, messages[name as keyof typeof messages], START);
+      // As the store does as soon as it knows the id.
+      assert.deepEqual([status(native).id, status(native).name], [WILL.id, 'evse']);
+      openevse.decode(native, messages.will, START);
+      assert.deepEqual([status(native, START + 1999).online, status(native, START + 1999).state], [null, 'unknown']);
+      assert.equal(openevse.deadline(native, START), START + 2000);
+      const { online, stale, state } = status(native, START + 2000);
+      assert.deepEqual([online, stale, state], [false, true, 'unavailable']);
+      openevse.decode(native, announced(BIRTH), START + 5000);
+      assert.equal(status(native, START + 5000).online, true);
+    }
+  });
+
+  it('does not believe a replayed will once it was heard live, nor one that a replayed birth replaced', () => {
+    const native = charger();
+    openevse.decode(native, announced(BIRTH), START);
+    assert.deepEqual(openevse.decode(native, announced(WILL, true), START), []);
+    assert.equal(status(native, START + 2000).online, true);
+    const other = charger();
+    for (const payload of [BIRTH, WILL, BIRTH]) openevse.decode(other, announced(payload, true), START);
+    assert.equal(status(other, START + 2000).online, null);
   });
 
   it('takes a birth with another base topic for a farewell', () => {

@@ -1,6 +1,4 @@
 /** Drives the driver with messages, as the store does. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import assert from 'node:assert/strict';
 import { openevse, type OpenEvseNative } from '../../../src/chargers/openevse';
 import type { ChargerConfig } from '../../../src/chargers/driver';
@@ -8,8 +6,10 @@ import type { ChargerCommand, CommandName } from '../../../src/shared/commands';
 import type { Exchange, Outcome } from '../../../src/mqtt/exchange-types';
 import type { Message } from '../../../src/mqtt/types';
 import { EnergyError } from '../../../src/shared/errors';
+import { BASE } from '../../support/recorded-openevse';
 
-export const BASE = 'garage/evse-left';
+export { BASE, configOf, session } from '../../support/recorded-openevse';
+
 export const START = Date.UTC(2026, 10, 21, 10, 58, 14);
 
 export function charger(config: Partial<ChargerConfig> = {}): OpenEvseNative {
@@ -78,38 +78,4 @@ export function refused(action: () => unknown, code: EnergyError['code'], text?:
     return thrown;
   }
   return assert.fail(`no ${code}`);
-}
-
-export type Line =
-  | { readonly kind: 'message'; readonly ms: number; readonly topic: string; readonly payload: string }
-  | { readonly kind: 'command'; readonly ms: number; readonly topic: string; readonly payload: string }
-  | { readonly kind: 'note'; readonly ms: number; readonly text: string };
-
-type Row = [number, string, boolean, number, string] | ['cmd', number, string, string] | ['note', number, string];
-
-function toLine(row: Row): Line {
-  switch (row[0]) {
-    case 'cmd':
-      return { kind: 'command', ms: row[1], topic: row[2], payload: row[3] };
-    case 'note':
-      return { kind: 'note', ms: row[1], text: row[2] };
-    default:
-      return { kind: 'message', ms: row[0], topic: row[1], payload: row[4] };
-  }
-}
-
-/** One session of the gateway's own MQTT code (July 2026) with an emulated controller; messages in the order they came. */
-export function session(): Line[] {
-  const file = path.join(process.cwd(), 'test/fixtures/openevse/firmware-session.jsonl');
-  return readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => toLine(JSON.parse(line) as Row));
-}
-
-/** The configuration document of that session, with other settings. */
-export function configOf(settings: Readonly<Record<string, unknown>> = {}): string {
-  const line = session().find((one) => one.kind === 'message' && one.topic === `${BASE}/config`);
-  assert.ok(line?.kind === 'message');
-  return JSON.stringify({ ...(JSON.parse(line.payload) as object), ...settings });
 }

@@ -168,7 +168,7 @@ export function planState(native: OpenEvseNative, state: 'active' | 'disabled'):
 
 /** Whether something is known to be in force, so that its release will be echoed. */
 function expectsEcho(native: OpenEvseNative, channel: Channel): boolean {
-  if (channel.key === 'override') return hasOverride(native) && native.live;
+  if (channel.key === 'override') return hasOverride(native) && native.heard;
   return inForce(native, 'claim') !== null && native.trust.claim.live;
 }
 
