@@ -16,14 +16,13 @@ export default function (RED: NodeAPI): void {
   function EnergyCharger(this: ChargerNode, config: Config): void {
     RED.nodes.createNode(this, config);
     const life = new Life(this);
-    deploy(this, life);
     try {
       const brokerId = text(config['broker']);
       const { hub } = findBroker(RED, brokerId);
       const driver = DRIVERS[oneOf('system', config['system'], SYSTEMS, SYSTEMS[0])];
       const baseTopic = driver.base(text(config['baseTopic']));
       const settings = {
-        name: text(config['name'], baseTopic),
+        name: text(config['name']),
         baseTopic,
         staleAfter: number('staleAfter', config['staleAfter'], null),
         maxCurrent: number('maxCurrent', config['maxCurrent'], null),
@@ -35,6 +34,7 @@ export default function (RED: NodeAPI): void {
         thrown instanceof EnergyError ? thrown : new EnergyError('NOT_CONFIGURED', toError(thrown).message);
       this.warn(this.problem.message);
     }
+    deploy(this, life);
   }
 
   RED.nodes.registerType('energy-charger', EnergyCharger);

@@ -7,6 +7,7 @@ import type { ChargerStatus, System } from './status';
 
 /** What the user configured for one charger. */
 export interface ChargerConfig {
+  /** Empty: the device's own name. */
   readonly name: string;
   /** As normalised by the driver's `base`. */
   readonly baseTopic: string;

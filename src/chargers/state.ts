@@ -60,10 +60,14 @@ export class Charger extends LiveState<ChargerStatus> {
     return this.driver.raw(this.native);
   }
 
+  /** As users write it: go-e's own form ends with a slash. */
+  get baseTopic(): string {
+    return this.config.baseTopic.replace(/\/$/, '');
+  }
+
   /** What of it may be shown beside a message. */
   identity({ system, id, name } = this.status()): { system: string; id: string; name: string; baseTopic: string } {
-    // As users write it: go-e's own form ends with a slash.
-    return { system, id, name, baseTopic: this.config.baseTopic.replace(/\/$/, '') };
+    return { system, id, name, baseTopic: this.baseTopic };
   }
 
   /**

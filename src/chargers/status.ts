@@ -27,6 +27,7 @@ export interface ChargerStatus {
   readonly system: System;
   /** The device's own stable identity, else the base topic. */
   readonly id: string;
+  /** The user's own name for it, else the device's, else the id. */
   readonly name: string;
   /** null = not known yet (only retained values seen so far, or nothing). */
   readonly online: boolean | null;

@@ -13,13 +13,35 @@ export interface ChargerNode extends Node {
   hold?: (user: Node, life: Life) => Hub;
 }
 
-/** All deployed `energy-charger` nodes, for control nodes whose messages name the charger. */
-const deployed = new Set<ChargerNode>();
+/**
+ * All deployed `energy-charger` nodes by what a message may call them, so that finding one among thousands costs no more
+ * than finding the only one.
+ */
+const deployed = new Map<string, Set<ChargerNode>>();
 
-/** Registers a charger for its life. */
+/** Key of a charger that is named by what our other nodes put into `msg.charger`. */
+function addressKey(system: unknown, baseTopic: unknown): string {
+  return JSON.stringify([system, baseTopic]);
+}
+
+/** Its id and its name, or its base topic where it has no name; and its address. */
+function keysOf({ id, name, charger }: ChargerNode): string[] {
+  const named = name ? [id, name] : [id];
+  if (!charger) return named;
+  const address = addressKey(charger.driver.system, charger.baseTopic);
+  return name ? [...named, address] : [id, charger.baseTopic, address];
+}
+
+/** Registers a charger for its life, once it is set up. */
 export function deploy(node: ChargerNode, life: Life): void {
-  deployed.add(node);
-  life.owns(() => void deployed.delete(node));
+  const keys = keysOf(node);
+  for (const key of keys) deployed.set(key, (deployed.get(key) ?? new Set()).add(node));
+  life.owns(() => {
+    for (const key of keys) {
+      const nodes = deployed.get(key);
+      if (nodes?.delete(node) && nodes.size === 0) deployed.delete(key);
+    }
+  });
 }
 
 export interface ChargerUse {
@@ -44,13 +66,15 @@ export function useCharger(RED: NodeAPI, node: Node, life: Life, id: string): Ch
   return use(found, node, life);
 }
 
-/** Does a message's `charger` mean this node? It is a name, a node id, or what our other nodes put into `msg.charger`. */
-function isMeant(node: ChargerNode, wanted: unknown): boolean {
-  const { charger } = node;
-  if (typeof wanted === 'string') return node.id === wanted || node.name === wanted || charger?.config.name === wanted;
-  if (typeof wanted !== 'object' || wanted === null || !charger) return false;
-  const { system, baseTopic } = wanted as Record<string, unknown>;
-  return charger.driver.system === system && charger.identity().baseTopic === baseTopic;
+/** The chargers that a message's `charger` means: a name, a node id, or what our other nodes put into `msg.charger`. */
+function meantBy(wanted: unknown): ReadonlySet<ChargerNode> {
+  let key: string | undefined;
+  if (typeof wanted === 'string') key = wanted;
+  else if (typeof wanted === 'object' && wanted !== null) {
+    const { system, baseTopic } = wanted as Record<string, unknown>;
+    key = addressKey(system, baseTopic);
+  }
+  return (key === undefined ? undefined : deployed.get(key)) ?? new Set();
 }
 
 /** The chargers that the messages of one node name; each is held for the node's life from its first use on. */
@@ -64,7 +88,7 @@ export class ChargerChoice {
 
   /** Holds all that are usable now, so that their state is known when the first message names one. */
   holdAll(): void {
-    for (const candidate of deployed) if (candidate.charger) this.hold(candidate);
+    for (const nodes of deployed.values()) for (const node of nodes) if (node.charger) this.hold(node);
   }
 
   /** @throws EnergyError INVALID when the message names none, an unknown one, or several. */
@@ -74,9 +98,9 @@ export class ChargerChoice {
         details: [{ path: 'charger', message: 'is missing' }],
       });
     }
-    const found = [...deployed].filter((candidate) => isMeant(candidate, wanted));
+    const found = meantBy(wanted);
     const [first] = found;
-    if (!first || found.length > 1) {
+    if (!first || found.size > 1) {
       const message = first ? 'fits several chargers: use the node id' : 'is not a deployed charger';
       throw new EnergyError('INVALID', `msg.charger ${message}`, { details: [{ path: 'charger', message }] });
     }

@@ -378,7 +378,7 @@ describe(`nodes: an evcc loadpoint in Node-RED ${MAJOR}`, function () {
       assert.equal(told.end, 'OFFLINE');
       await until(() => latest('online') === false, 'the will');
       assertNothingMadeUp(red.received('states').slice(from));
-      assert.equal(latest('name'), 'Carport');
+      assert.equal(latest('id'), 'lp-1');
       assert.deepEqual(sets(), []);
     });
 
@@ -410,7 +410,7 @@ describe(`nodes: an evcc loadpoint in Node-RED ${MAJOR}`, function () {
     broker = await startAedes(broker.port);
     await until(() => latest('online') === true, 'its return');
     assert.deepEqual(['name', 'id', 'vehicle.name', 'firmware', 'phases.wanted', 'mode'].map(latest), [
-      'Carport',
+      'Garage',
       'lp-1',
       'blue e-Golf',
       '0.316.0',

@@ -3,6 +3,7 @@ import { createOpenEvseSimulator, type OpenEvseSimulator } from '../../src/simul
 import { type AedesBroker, startAedes } from '../support/broker';
 import { brokerNode, chargerFlow, chargerNode, errorProbe } from '../support/flows';
 import { at, MAJOR, type NodeRed, type Received, startNodeRed } from '../support/node-red';
+import { until } from '../support/until';
 
 const isState =
   (state: string) =>
@@ -104,6 +105,21 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
     assert.equal(at(await command({ command: 'setMode', mode: 'eco' }), 'payload.outcome'), 'confirmed');
     assert.equal(at(await command({ command: 'setMode', mode: 'eco' }), 'payload.outcome'), 'unchanged');
     assert.equal(at(await command({ command: 'release' }), 'payload.outcome'), 'confirmed');
+    for (const twice of [
+      { command: 'stop' },
+      { command: 'claim', state: 'active', charge_current: 9 },
+      { command: 'release' },
+      { command: 'override', charge_current: 8 },
+      { command: 'override.clear' },
+      { command: 'limit', type: 'time', value: 60 },
+      { command: 'limit.clear' },
+      { command: 'shaper', enabled: true },
+      { command: 'shaper', enabled: false },
+      { command: 'schedule', id: 1, state: 'active', time: '22:00', days: ['monday'] },
+    ]) {
+      assert.equal(at(await command(twice), 'payload.outcome'), 'confirmed', JSON.stringify(twice));
+      assert.equal(at(await command(twice), 'payload.outcome'), 'unchanged', `${JSON.stringify(twice)}, again`);
+    }
     assert.deepEqual(red.received('errors'), []);
     assert.ok(
       broker.published.every(({ topic, retain }) => !topic.endsWith('/set') || !retain),
@@ -191,7 +207,8 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
     await red.deploy([
       brokerNode(broker.port),
       chargerNode('openevse', charger.name),
-      ...chargerFlow({ control: { charger: '', command: 'setCurrent', value: '8', valueType: 'num' } }),
+      { ...chargerNode('go-e', 'go-eCharger/000000'), id: 'other', name: '' },
+      ...chargerFlow({ control: { charger: '', command: 'setCurrent', value: '8', valueType: 'num', timeout: '1' } }),
     ]);
     const state = await red.next('states', isState('disconnected'));
     for (const reference of ['Garage', 'charger', at(state, 'charger')]) {
@@ -200,8 +217,24 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
       const result = await red.next('results', () => red.received('results').length > before);
       assert.equal(at(result, 'kept'), true, 'the message goes on');
     }
-    red.send('control', { charger: 'Nowhere' });
-    assert.equal(at(await red.next('errors'), 'error.code'), 'INVALID');
+    for (const [wrong, text] of [
+      ['Nowhere', /is not a deployed charger/],
+      [7, /is not a deployed charger/],
+      [undefined, /name one in msg.charger/],
+      // A charger without a name is called by its base topic; this one never answered.
+      ['go-eCharger/000000', /No answer/],
+    ] as const) {
+      const before = red.received('errors').length;
+      red.send('control', { charger: wrong });
+      await until(() => red.received('errors').length > before, 'the error');
+      assert.match(String(at(red.received('errors').at(-1), 'error.message')), text);
+    }
+  });
+
+  it('goes by the name of the charger where the user gave none', async () => {
+    await red.deploy([brokerNode(broker.port), chargerNode('openevse', charger.name, { name: '' }), ...chargerFlow()]);
+    const state = await red.next('states', isState('disconnected'));
+    assert.deepEqual([state['topic'], at(state, 'payload.name')], [charger.name, charger.name]);
   });
 
   it('says what is missing when it is not configured', async () => {

@@ -107,7 +107,7 @@ export function project(native: EvccNative, now: number): ChargerStatus {
   return {
     system: 'evcc',
     id: identity.name ?? config.baseTopic,
-    name: identity.title ?? (config.name || config.baseTopic),
+    name: config.name || (identity.title ?? config.baseTopic),
     ...vitalSigns(native, online(native, now), state(native)),
     vehicle: {
       connected: flag(loadpoint, 'connected'),

@@ -176,10 +176,14 @@ describe('evcc loadpoint as ChargerStatus', () => {
     });
   }
 
-  it('calls itself by its own name and title, else as configured', () => {
+  it('is called as configured, else by its own title; its id is its own name', () => {
     const lp = new Loadpoint({ name: 'Mine' });
     assert.deepEqual([lp.status().id, lp.status().name], ['evcc/loadpoints/1', 'Mine']);
     lp.values({ name: 'lp-1', title: 'Carport' });
-    assert.deepEqual([lp.status().id, lp.status().name], ['lp-1', 'Carport']);
+    assert.deepEqual([lp.status().id, lp.status().name], ['lp-1', 'Mine']);
+    const unnamed = new Loadpoint({ name: '' });
+    assert.deepEqual(unnamed.status().name, 'evcc/loadpoints/1');
+    unnamed.values({ name: 'lp-1', title: 'Carport' });
+    assert.deepEqual(unnamed.status().name, 'Carport');
   });
 });

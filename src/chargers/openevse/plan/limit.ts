@@ -19,15 +19,17 @@ function isLimitDocument(native: OpenEvseNative, message: Message): boolean {
 /** In the charger's default state `disabled`, a limit with `auto_release` starts charging (firmware 5.1.5 and later). */
 function setLimit(native: OpenEvseNative, limit: Limit): Exchange {
   const { type, value, auto_release } = limit;
+  const present = (): Limit | null => toLimit(native.values.json('limit'));
+  const isPresent = (): boolean => {
+    const now = present();
+    return now?.type === type && now.value === value && now.auto_release === auto_release;
+  };
   return oneStep(native, 'limit', {
     publications: [publication(native, 'limit/set', JSON.stringify({ type, value, auto_release }))],
     attainable: 'confirmed',
-    judge: (message) => {
-      if (!isLimitDocument(native, message)) return undefined;
-      const echo = toLimit(native.values.json('limit'));
-      const taken = echo?.type === type && echo.value === value && echo.auto_release === auto_release;
-      return taken ? { stage: 'confirmed', value: echo } : undefined;
-    },
+    already: native.heard && isPresent(),
+    judge: (message) =>
+      isLimitDocument(native, message) && isPresent() ? { stage: 'confirmed', value: present() } : undefined,
     afterSent: timeout('the charger says nothing to a limit that it ignores'),
   });
 }
@@ -69,12 +71,12 @@ export function planNeutralLimit(params: Params, native: OpenEvseNative): Exchan
 /** `limit.clear`, `clearLimit`: always echoed. */
 export function clearLimit(native: OpenEvseNative, command: string): Exchange {
   since(5, native, command);
+  const isNone = (): boolean => toLimit(native.values.json('limit')) === null;
   return oneStep(native, 'limit', {
     publications: [publication(native, 'limit/set', 'clear')],
     attainable: 'confirmed',
+    already: native.heard && native.values.get('limit') !== undefined && isNone(),
     judge: (message) =>
-      isLimitDocument(native, message) && toLimit(native.values.json('limit')) === null
-        ? { stage: 'confirmed', value: null }
-        : undefined,
+      isLimitDocument(native, message) && isNone() ? { stage: 'confirmed', value: null } : undefined,
   });
 }

@@ -115,6 +115,7 @@ function setProperties(native: OpenEvseNative, channel: Channel, patch: OpenEvse
   return oneStep(native, channel.key, {
     publications: publications(native, channel, before, wanted),
     attainable: 'confirmed',
+    already: current !== null && native.trust[channel.key].live && equal(before, wanted),
     judge: (message) => judgeDocument(native, channel, wanted, message),
     afterSent: timeout(IGNORED),
   });
@@ -177,6 +178,8 @@ export function releaseProperties(native: OpenEvseNative, channel: Channel): Exc
   return oneStep(native, channel.key, {
     publications: [publication(native, `${channel.key}/set`, channel.release)],
     attainable: 'confirmed',
+    // An empty document may come for other reasons, too.
+    already: native.trust[channel.key].live && !expectsEcho(native, channel),
     judge: (message) =>
       isEcho(native, channel.key, message) && isNone(native.values.json(channel.key))
         ? { stage: 'confirmed', value: null }

@@ -90,15 +90,18 @@ export function planSchedule(params: Params, native: OpenEvseNative): Exchange {
   withinMaxCurrent(native, Object.fromEntries(currents) as Params, 'schedule');
   const events = given.map(normalised);
   refuseTooMany(native, events);
+  const areThere = (): boolean => {
+    const known = knownEvents(native);
+    return events.every((event) => known.some((candidate) => sameEvent(event, candidate)));
+  };
   return oneStep(native, 'schedule', {
     publications: [publication(native, 'schedule/set', JSON.stringify(events))],
     attainable: 'confirmed',
-    judge: (message) => {
-      if (!isEcho(native, 'schedule', message)) return undefined;
-      const echo = knownEvents(native);
-      const taken = events.every((event) => echo.some((candidate) => sameEvent(event, candidate)));
-      return taken ? { stage: 'confirmed', value: echo } : undefined;
-    },
+    already: native.heard && areThere(),
+    judge: (message) =>
+      isEcho(native, 'schedule', message) && areThere()
+        ? { stage: 'confirmed', value: knownEvents(native) }
+        : undefined,
     afterSent: timeout('the charger publishes nothing when its schedule is too long'),
   });
 }

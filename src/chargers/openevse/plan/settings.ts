@@ -18,7 +18,7 @@ function setDivertMode(native: OpenEvseNative, mode: DivertMode): Exchange {
   return oneStep(native, 'divertmode', {
     publications: [publication(native, 'divertmode/set', String(code))],
     attainable: 'confirmed',
-    already: isMode(),
+    already: native.heard && isMode(),
     judge: (message) =>
       isEcho(native, 'divertmode', message) && isMode() ? { stage: 'confirmed', value: mode } : undefined,
     afterSent: isMode()
@@ -45,13 +45,13 @@ export function planMode(params: Params, native: OpenEvseNative): Exchange {
 export function planShaper(params: Params, native: OpenEvseNative): Exchange {
   const enabled = Boolean(checked(validateShaper, params, 'shaper').enabled);
   since(4, native, 'shaper');
+  const isPresent = (): boolean => flag(native.values, 'shaper') === enabled;
   return oneStep(native, 'shaper', {
     publications: [publication(native, 'shaper/set', enabled ? '1' : '0')],
     attainable: 'confirmed',
+    already: native.heard && isPresent(),
     judge: (message) =>
-      isEcho(native, 'shaper', message) && flag(native.values, 'shaper') === enabled
-        ? { stage: 'confirmed', value: enabled }
-        : undefined,
+      isEcho(native, 'shaper', message) && isPresent() ? { stage: 'confirmed', value: enabled } : undefined,
   });
 }
 
