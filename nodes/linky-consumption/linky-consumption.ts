@@ -55,7 +55,11 @@ export default function (RED: NodeAPI): void {
       const onMessage = (from: LinkyReader, message: Message): void => {
         const { messages, notices, faults } = from.accept(message, Date.now());
         for (const reading of messages) this.send(toMessage(reading));
-        for (const notice of notices) this.warn(notice.text);
+        for (const { code, text: what, topic } of notices) {
+          // The topic's meter is believed; that the body names another is the publisher's mistake.
+          if (code === 'PDL_MISMATCH') report(this, new EnergyError('BAD_PAYLOAD', what), topic);
+          else this.warn(what);
+        }
         for (const fault of faults) report(this, new EnergyError(fault.code, fault.text), fault.topic);
         memory.changed();
         show();

@@ -1,6 +1,6 @@
 /** Tempo colours by local date. The colour of a date holds from its 06:00 to 06:00 of the next. */
 import { type Fault, invalid } from '../shared/errors';
-import { BoundedMap } from './bounded-map';
+import { BoundedMap } from '../shared/bounded-map';
 import { isDate, localDate, toLocalDate } from './clock';
 import { isRecord, readPayload } from './payload';
 

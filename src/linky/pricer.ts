@@ -1,5 +1,5 @@
 /** Prices readings as they come, and again those that waited for a Tempo colour. */
-import { BoundedMap } from './bounded-map';
+import { BoundedMap } from '../shared/bounded-map';
 import { TempoCalendar } from './colors';
 import { type Cost, colorDates, priceReading, toCost } from './cost';
 import { isRecord } from './payload';

@@ -1,7 +1,7 @@
 /** Folds MQTT messages of a Linky publisher, in whatever dialect, into readings that are each told once. */
 import { createHash } from 'node:crypto';
 import type { Message } from '../mqtt/types';
-import { BoundedMap } from './bounded-map';
+import { BoundedMap } from '../shared/bounded-map';
 import { localDate } from './clock';
 import { buildCurve } from './curve';
 import { readDialect } from './dialects';

@@ -2,7 +2,7 @@
  * Cost and energy per day, month to date and year to date of each meter. Days are upserts: a late or corrected one changes
  * its totals, a repeated one does not.
  */
-import { BoundedMap } from './bounded-map';
+import { BoundedMap } from '../shared/bounded-map';
 import { daysBetween, daysInMonth } from './clock';
 import { type Comparisons, compareSpans } from './comparison';
 import type { ExactCost } from './buckets';

@@ -4,7 +4,7 @@
  * what was published for others, and the same event several times.
  */
 import { createHash } from 'node:crypto';
-import { BoundedMap } from '../linky/bounded-map';
+import { BoundedMap } from '../shared/bounded-map';
 import type { Message } from '../mqtt/types';
 import { EnergyError, toError } from '../shared/errors';
 import { type Address, isGateway, topicBelow } from './address';

@@ -1,5 +1,5 @@
 /** Writes to assets below a Gateway V2 asset: the server withholds each until its gateway acknowledges it. */
-import { BoundedMap } from '../linky/bounded-map';
+import { BoundedMap } from '../shared/bounded-map';
 import type { Subscription } from '../mqtt/dispatcher';
 import type { Message } from '../mqtt/types';
 import { validate as isPending } from '../generated/openremote-pending-event';

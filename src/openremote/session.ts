@@ -2,7 +2,7 @@
  * One client of a manager: the realm and client id that its topics begin with, shared by all that use the connection.
  * Finds out which dialect the server speaks, and carries requests to their answers.
  */
-import { BoundedMap } from '../linky/bounded-map';
+import { BoundedMap } from '../shared/bounded-map';
 import type { Connection } from '../mqtt/connection';
 import type { Subscription } from '../mqtt/dispatcher';
 import { Exchanger } from '../mqtt/exchange';

@@ -378,6 +378,21 @@ describe(`nodes: a Linky meter in Node-RED ${MAJOR}`, function () {
       assert.ok(Math.abs(second! / first! - 2) < 0.01, `${first} -> ${second}`);
     });
 
+    it('matrix 2: reports a body that names another meter once, and believes the topic', async () => {
+      await red.deploy([brokerNode(broker.port), ...consumption()]);
+      const topic = `myelectricaldata/${PDL}/consumption/daily`;
+      await subscribed(1);
+      for (const value of [11.5, 12.5]) {
+        await broker.publish(topic, JSON.stringify({ pdl: OTHER, date: '2026-01-14', value }));
+        const reading = await red.next('readings', (message) => at(message, 'payload.value') === value);
+        assert.equal(at(reading, 'payload.pdl'), PDL);
+      }
+      assert.deepEqual(
+        red.received('errors').map((message) => [at(message, 'error.code'), message['topic']]),
+        [['BAD_PAYLOAD', topic]],
+      );
+    });
+
     it('matrix 2: reports what is unreadable once, without the meter number, and keeps the last good value', async () => {
       await red.deploy([brokerNode(broker.port), ...consumption()]);
       const topic = `myelectricaldata/${PDL}/consumption/daily`;
