@@ -109,7 +109,9 @@ describe(`packaging: the tarball in Node-RED ${MAJOR}`, function () {
     assert.ok(size < 300_000, `${size} bytes`);
     const strange = files.filter(
       (file) =>
-        !/^(dist\/(nodes\/|runtime\.js|simulator\.js)|examples\/|LICENSE|README\.md|CHANGELOG\.md|package\.json)/.test(file),
+        !/^(dist\/(nodes\/|runtime\.js|simulator\.js)|examples\/|LICENSE|README\.md|CHANGELOG\.md|package\.json)/.test(
+          file,
+        ),
     );
     assert.deepEqual(strange, []);
     assert.deepEqual(
