@@ -80,7 +80,7 @@ async function startNodeRed(userDir, port) {
     debugMaxLength: 20_000,
     externalModules: { autoInstall: false },
     telemetry: { enabled: false, updateNotification: false },
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    logging: { console: { level: 'error', metrics: false, audit: false } },
     editorTheme: {
       tours: false,
       palette: { categories: ['energy', 'subflows', 'common', 'function', 'network'] },
