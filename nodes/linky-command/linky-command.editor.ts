@@ -21,7 +21,7 @@ RED.nodes.registerType<Properties>('linky-command', {
   outputs: 1,
   paletteLabel: _('label.palette'),
   label() {
-    return this.name || (this.command ? `linky ${this.command}` : _('label.palette'));
+    return this.name || (this.command ? `Linky ${this.command}` : _('label.palette'));
   },
   labelStyle,
   inputLabels: () => _('input.command'),
