@@ -37,7 +37,11 @@ RED.nodes.registerType<Properties>('charger-control', {
   inputLabels: () => _('input.command'),
   outputLabels: () => _('output.result'),
   oneditprepare() {
-    showDefaults(this);
+    // A value without a type, in a flow written by hand, is the value itself.
+    const { value = '', valueType = '' } = this as Partial<Record<keyof Properties, unknown>>;
+    const isPlain = valueType === '' && value !== '';
+    if (typeof value === 'object') input('value').val(JSON.stringify(value));
+    showDefaults(this, input, ...(isPlain ? ['valueType'] : []));
     const command = input('command');
     command.append($('<option value=""></option>').text(this._('choice.command')));
     for (const name of COMMANDS) {
@@ -61,7 +65,7 @@ RED.nodes.registerType<Properties>('charger-control', {
         'jsonata',
         'env',
       ],
-      default: 'payload',
+      default: !isPlain ? 'payload' : typeof value === 'string' ? 'str' : 'json',
       typeField: '#node-input-valueType',
     });
     command

@@ -42,8 +42,13 @@ export default function (RED: NodeAPI): void {
       }
 
       const ownValue = async (message: FlowMessage): Promise<unknown> => {
-        const [value, type] = [text(config['value']), text(config['valueType'], 'payload')];
-        return type === 'payload' || value === '' ? undefined : evaluate(RED, this, value, type, message);
+        const { value } = config;
+        // Flows written by hand may hold the value itself instead of its text, and no type.
+        if (typeof value === 'object' && value !== null) return value;
+        const type = text(config['valueType'], typeof value === 'string' ? 'str' : 'json');
+        if (type === 'payload' || text(value) === '') return undefined;
+        // What it names may not be there: the payload, which means something else, does not stand in for it.
+        return (await evaluate(RED, this, text(value), type, message)) ?? null;
       };
 
       const onLapse = (error: EnergyError, topic: string): void => {

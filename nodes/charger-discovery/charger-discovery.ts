@@ -2,7 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SYSTEMS, type System } from '../../src/chargers/status';
 import { faultTeller, showLink, useBroker } from '../../src/runtime/broker';
-import { text } from '../../src/runtime/coerce';
+import { oneOf, text } from '../../src/runtime/coerce';
 import { describe } from '../../src/runtime/list-chargers';
 import { bindInput, setUp } from '../../src/runtime/node';
 import { translator } from '../../src/runtime/texts';
@@ -12,8 +12,8 @@ import { isFilter, isTopic } from '../../src/shared/topics';
 type Config = NodeDef & Record<string, unknown>;
 
 function readSystems(given: unknown): ReadonlySet<System> {
-  const wanted = Array.isArray(given) ? given : [...SYSTEMS];
-  return new Set(SYSTEMS.filter((system) => wanted.includes(system)));
+  const names: readonly unknown[] = Array.isArray(given) ? given : SYSTEMS;
+  return new Set(names.map((name) => oneOf('systems', name, SYSTEMS, SYSTEMS[0])));
 }
 
 export default function (RED: NodeAPI): void {

@@ -30,8 +30,8 @@ export default function (RED: NodeAPI): void {
       this.charger = new Charger(driver, settings, hub.connection, hub.directory());
       this.hold = (user, userLife) => useBroker(RED, user, userLife, brokerId);
     } catch (thrown) {
-      this.problem =
-        thrown instanceof EnergyError ? thrown : new EnergyError('NOT_CONFIGURED', toError(thrown).message);
+      const cause = thrown instanceof EnergyError ? thrown.cause : {};
+      this.problem = new EnergyError('NOT_CONFIGURED', toError(thrown).message, cause);
       this.warn(this.problem.message);
     }
     deploy(this, life);

@@ -13,6 +13,7 @@ const MAIN_PARAMETER: Partial<Readonly<Record<CommandName, string>>> = {
   schedule: 'events',
   'schedule.clear': 'id',
   feed: 'grid',
+  get: 'key',
   'plan.clear': 'vehicle',
 };
 

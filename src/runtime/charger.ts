@@ -66,12 +66,19 @@ export function useCharger(RED: NodeAPI, node: Node, life: Life, id: string): Ch
   return use(found, node, life);
 }
 
+/** Results of commands name the charger by its own id, which is known only once it has spoken. */
+function identifiedBy(system: unknown, id: unknown): ReadonlySet<ChargerNode> {
+  const all = [...deployed.values()].flatMap((nodes) => [...nodes]);
+  return new Set(all.filter(({ charger }) => charger?.driver.system === system && charger?.identity().id === id));
+}
+
 /** The chargers that a message's `charger` means: a name, a node id, or what our other nodes put into `msg.charger`. */
 function meantBy(wanted: unknown): ReadonlySet<ChargerNode> {
   let key: string | undefined;
   if (typeof wanted === 'string') key = wanted;
   else if (typeof wanted === 'object' && wanted !== null) {
-    const { system, baseTopic } = wanted as Record<string, unknown>;
+    const { system, baseTopic, id } = wanted as Record<string, unknown>;
+    if (baseTopic === undefined) return identifiedBy(system, id);
     key = addressKey(system, baseTopic);
   }
   return (key === undefined ? undefined : deployed.get(key)) ?? new Set();

@@ -45,6 +45,8 @@ describe(`editor: the dialogs of chargers in Node-RED ${MAJOR}`, function () {
         waitFor: 'confirmed',
         timeout: '10',
       },
+      { id: 'number', type: 'charger-control', charger: 'charger', command: 'setCurrent', value: 9 },
+      { id: 'object', type: 'charger-control', charger: 'charger', command: 'setCurrent', value: { current: 9 } },
       { id: 'status', type: 'charger-status', charger: 'charger', emit: 'change', interval: '10', native: false },
     ]);
     editor = await stage.open();
@@ -171,6 +173,19 @@ describe(`editor: the dialogs of chargers in Node-RED ${MAJOR}`, function () {
       );
       assert.equal((await editor.state('control')).valid, true);
     });
+
+    for (const [id, value] of [
+      ['number', 9],
+      ['object', '{"current":9}'],
+    ] as const) {
+      it(`keeps a value that was written by hand without a type: ${id}`, async () => {
+        await editor.edit(id);
+        await editor.field('waitFor').selectOption('sent');
+        await editor.done();
+        const { value: saved, valueType } = await editor.exportedNode(id);
+        assert.deepEqual({ saved, valueType }, { saved: value, valueType: 'json' });
+      });
+    }
 
     it('helps to find a key of the chosen system, and writes the value', async () => {
       await editor.edit('control');

@@ -169,27 +169,29 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
     for (const firmware of FIRMWARES.slice(1)) {
       it(`${firmware}: confirmed by the changed key, unchanged by the charger's word`, async () => {
         const charger = await connect({ firmware, variant: 22 });
-        const cases: [object, string, unknown][] = [
+        const cases: [object, string, code: unknown, told?: unknown][] = [
           [{ command: 'stop' }, 'frc', 1],
           [{ command: 'start' }, 'frc', 2],
           [{ command: 'release' }, 'frc', 0],
           [{ command: 'setCurrent', current: 10 }, 'amp', 10],
+          [{ command: 'setPhases', phases: 3 }, 'psm', 2, 3],
           [{ command: 'setPhases', phases: 1 }, 'psm', 1],
-          [{ command: 'setPhases', phases: 'auto' }, 'psm', 0],
-          [{ command: 'setLimit', type: 'energy', value: 5000 }, 'dwo', 5000],
+          [{ command: 'setPhases', phases: 'auto' }, 'psm', 0, 'auto'],
+          [{ command: 'setLimit', type: 'energy', value: 5000 }, 'dwo', 5000, { type: 'energy', value: 5000 }],
           [{ command: 'clearLimit' }, 'dwo', null],
-          [{ command: 'setMode', mode: 'eco' }, 'lmo', 4],
+          [{ command: 'setMode', mode: 'eco' }, 'lmo', 4, 'eco'],
           // 053.1 does not publish its name, so nothing could confirm it.
           ...(firmware === '053.1'
             ? []
             : [[{ command: 'set', key: 'fna', value: 'carport' }, 'fna', 'carport'] as [object, string, unknown]]),
         ];
-        for (const [payload, key, value] of cases) {
+        for (const [payload, key, value, words = value] of cases) {
           const told = await command(payload);
           assert.equal(told.end, 'confirmed', JSON.stringify(payload));
           assert.equal(charger.getKey(key), value, JSON.stringify(payload));
           assert.deepEqual(at(told.result, 'charger'), { system: 'go-e', id: '000001', name: 'Garage' });
           const again = await command(payload);
+          for (const { result } of [told, again]) assert.deepEqual(at(result, 'value'), words, JSON.stringify(payload));
           assert.deepEqual([again.end, at(again.result, 'reply')], ['unchanged', 'success'], JSON.stringify(payload));
         }
         assert.deepEqual(red.received('errors'), []);
@@ -223,7 +225,7 @@ describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
       const charger = await connect({ firmware: '60.3' });
       const fed = await command({ command: 'feed', grid: -3000.4, solar: 5000, battery: 0 });
       assert.equal(fed.end, 'confirmed');
-      assert.deepEqual(at(fed.result, 'value'), { pGrid: -3000, pPv: 5000, pAkku: 0 });
+      assert.deepEqual(at(fed.result, 'value'), { grid: -3000, solar: 5000, battery: 0 });
       assert.equal(charger.getKey('pgrid'), -3000);
       await red.deploy([]);
       await until(() => charger.getKey('pgrid') === null, 'the reading to expire');

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createOpenEvseSimulator, type OpenEvseSimulator } from '../../src/simulators/openevse';
+import type { ChargerStatus } from '../../src/chargers/status';
 import { type AedesBroker, startAedes } from '../support/broker';
+import { fateOf } from '../support/carry-out';
 import { brokerNode, chargerFlow, chargerNode, errorProbe } from '../support/flows';
-import { at, MAJOR, type NodeRed, type Received, startNodeRed } from '../support/node-red';
+import { at, type FlowNode, MAJOR, type NodeRed, type Received, startNodeRed } from '../support/node-red';
 import { until } from '../support/until';
 
 const isState =
@@ -211,15 +213,20 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
       ...chargerFlow({ control: { charger: '', command: 'setCurrent', value: '8', valueType: 'num', timeout: '1' } }),
     ]);
     const state = await red.next('states', isState('disconnected'));
-    for (const reference of ['Garage', 'charger', at(state, 'charger')]) {
+    const { system, id, name } = at(state, 'payload') as ChargerStatus;
+    for (const reference of ['Garage', 'charger', at(state, 'charger'), { system, id, name }]) {
       const before = red.received('results').length;
       red.send('control', { charger: reference, kept: true });
-      const result = await red.next('results', () => red.received('results').length > before);
+      await until(() => red.received('results').length > before, `the result for ${JSON.stringify(reference)}`);
+      const result = red.received('results').at(-1);
       assert.equal(at(result, 'kept'), true, 'the message goes on');
+      assert.deepEqual(at(result, 'payload.charger'), { system, id, name });
     }
     for (const [wrong, text] of [
       ['Nowhere', /is not a deployed charger/],
       [7, /is not a deployed charger/],
+      [{ system: 'openevse', id: 'ffffffffffff' }, /is not a deployed charger/],
+      [{ system: 'go-e', id: charger.id }, /is not a deployed charger/],
       [undefined, /name one in msg.charger/],
       // A charger without a name is called by its base topic; this one never answered.
       ['go-eCharger/000000', /No answer/],
@@ -231,10 +238,100 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
     }
   });
 
+  it('takes its parameters from its own value, however that was written into the flow', async () => {
+    const variants: [id: string, properties: object, message: object, value: unknown][] = [
+      ['number', { command: 'setCurrent', value: 9 }, { payload: 20 }, 9],
+      ['typed number', { command: 'setCurrent', value: '10', valueType: 'num' }, { payload: 20 }, 10],
+      ['object', { command: 'setCurrent', value: { current: 11 } }, {}, 11],
+      ['json', { command: 'setCurrent', value: '{"current":12}', valueType: 'json' }, {}, 12],
+      ['of the message', { command: 'setCurrent', value: 'amps', valueType: 'msg' }, { amps: 13, payload: 20 }, 13],
+      ['empty', { command: 'setCurrent', value: '', valueType: 'payload' }, { payload: 14 }, 14],
+      ['absent', { command: 'setCurrent' }, { payload: { current: 15 } }, 15],
+      ['of any command', { value: 16 }, { payload: { command: 'setCurrent', current: 20 } }, 16],
+      ['text', { command: 'get', value: 'max_current' }, { payload: 'status' }, 32],
+      ['text of the message', { command: 'get' }, { payload: 'max_current' }, 32],
+    ];
+    await red.deploy([
+      brokerNode(broker.port, { port: broker.port, protocolVersion: 4 }),
+      chargerNode('openevse', charger.name, { staleAfter: 120, maxCurrent: 16 }),
+      ...chargerFlow().filter(({ id }) => id !== 'control'),
+      ...[...variants, ['missing', { command: 'setCurrent', value: 'amps', valueType: 'msg' }] as const].map(
+        ([id, properties]) => ({
+          id,
+          type: 'charger-control',
+          charger: 'charger',
+          wires: [['results']],
+          ...properties,
+        }),
+      ),
+    ]);
+    await red.next('states', isState('disconnected'));
+    for (const [id, , message, value] of variants) {
+      const { done, failed } = await fateOf(red, id, message);
+      assert.deepEqual([at(done, 'payload.value'), at(failed, 'error.message')], [value, undefined], id);
+    }
+    const { failed } = await fateOf(red, 'missing', { payload: 8 });
+    assert.deepEqual(
+      [at(failed, 'error.code'), at(failed, 'error.cause.details.0.path')],
+      ['INVALID', 'current'],
+      'the payload is not taken for the value that is missing',
+    );
+  });
+
+  it('tells its state at an interval, with each message, and when asked', async () => {
+    const status = (id: string, properties: object): FlowNode[] => [
+      { id, type: 'charger-status', charger: 'charger', wires: [[`${id}-states`]], ...properties },
+      { id: `${id}-states`, type: 'probe' },
+    ];
+    await red.deploy([
+      brokerNode(broker.port),
+      chargerNode('openevse', charger.name),
+      ...status('changes', {}),
+      ...status('seconds', { emit: 'interval', interval: 1 }),
+      ...status('messages', { emit: 'message' }),
+      { id: 'complete', type: 'complete', scope: ['changes', 'seconds', 'messages'], wires: [['done']] },
+      { id: 'done', type: 'probe' },
+    ]);
+    await red.next('changes-states', isState('disconnected'));
+    const count = (id: string): number => red.received(`${id}-states`).length;
+    for (const id of ['changes', 'seconds', 'messages']) {
+      red.send(id, { payload: 'anything', topic: 'mine', kept: id });
+      const asked = await red.next(`${id}-states`, ({ kept }) => kept === id);
+      assert.deepEqual(
+        [at(asked, 'topic'), at(asked, 'payload.state'), at(asked, 'charger.id'), Array.isArray(asked['changed'])],
+        ['Garage', 'disconnected', charger.id, true],
+      );
+      assert.equal('native' in asked, false);
+    }
+    const [before, start] = [count('seconds'), Date.now()];
+    await until(() => count('seconds') === before + 3, 'three seconds');
+    assert.ok(Date.now() - start >= 1_900, 'not before they are over');
+    assert.ok(count('messages') > count('changes'), 'each message, not each change');
+    assert.deepEqual(
+      red.received('done').map(({ kept }) => kept),
+      ['changes', 'seconds', 'messages'],
+    );
+  });
+
   it('goes by the name of the charger where the user gave none', async () => {
     await red.deploy([brokerNode(broker.port), chargerNode('openevse', charger.name, { name: '' }), ...chargerFlow()]);
     const state = await red.next('states', isState('disconnected'));
     assert.deepEqual([state['topic'], at(state, 'payload.name')], [charger.name, charger.name]);
+  });
+
+  it('says that it is not configured with a charger or systems that cannot be', async () => {
+    for (const [what, nodes] of [
+      ['a base topic', [chargerNode('openevse', 'garage/#'), ...chargerFlow()]],
+      ['a system', [chargerNode('wallbox', 'garage'), ...chargerFlow()]],
+      ['a limit', [chargerNode('openevse', 'garage', { maxCurrent: 'much' }), ...chargerFlow()]],
+      [
+        'systems',
+        [{ id: 'discovery', type: 'charger-discovery', broker: 'broker', systems: ['goe'] }, ...errorProbe()],
+      ],
+    ] as const) {
+      await red.deploy([brokerNode(broker.port), ...nodes]);
+      assert.equal(at(await red.next('errors'), 'error.code'), 'NOT_CONFIGURED', what);
+    }
   });
 
   it('says what is missing when it is not configured', async () => {

@@ -43,6 +43,16 @@ describe(`nodes: site-status in Node-RED ${MAJOR}`, function () {
     assert.deepEqual(Object.keys(payload), [
       ...['online', 'grid', 'pv', 'battery', 'home', 'tariffs', 'greenShare', 'currency', 'title', 'version'],
     ]);
+    const members = (path: string): string[] => Object.keys(at(payload, path) as object);
+    assert.deepEqual(['grid', 'pv', 'battery', 'home', 'tariffs'].map(members), [
+      ['power', 'energy', 'currents'],
+      ['power', 'energy', 'meters'],
+      ['power', 'soc', 'mode', 'meters'],
+      ['power'],
+      ['grid', 'feedIn', 'co2', 'solar'],
+    ]);
+    assert.deepEqual(members('pv.meters.0'), ['name', 'title', 'power', 'energy']);
+    assert.deepEqual(members('battery.meters.0').slice(4), ['soc', 'capacity', 'controllable']);
     assert.ok((at(message, 'changed') as string[]).length > 0);
     assert.equal(typeof at(message, 'payload.version'), 'string');
     assert.deepEqual(red.received('errors'), []);

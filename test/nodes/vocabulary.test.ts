@@ -180,6 +180,7 @@ describe(`nodes: one vocabulary for three systems in Node-RED ${MAJOR}`, functio
       for (const result of results) {
         assert.deepEqual(Object.keys(result as object), ['command', 'charger', 'outcome', 'elapsed', 'value', 'reply']);
         assert.ok(['confirmed', 'unchanged'].includes(String(at(result, 'outcome'))), JSON.stringify(result));
+        if (at(result, 'command') === 'setCurrent') assert.equal(at(result, 'value'), 10, system);
       }
     }
   });

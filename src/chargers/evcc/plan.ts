@@ -134,7 +134,9 @@ const PLANNERS: ReadonlyMap<CommandName, Planner> = new Map<CommandName, Planner
 
 export const COMMANDS: ReadonlySet<CommandName> = new Set([...PLANNERS.keys(), 'get']);
 
-function get(native: EvccNative, params: Params): Exchange {
+/** A single value, which the other systems call a key, is the topic. */
+function get(native: EvccNative, { key, ...given }: Params): Exchange {
+  const params: Params = key === undefined ? given : { topic: key, ...given };
   assertValid(isGet, params, 'get');
   const value = lookUp(native, params.topic);
   if (value === undefined) {
@@ -159,12 +161,39 @@ function assertReady(native: EvccNative, now: number): void {
   }
 }
 
+/** By what name a command calls the value that it sets. */
+const PARAMETERS: Partial<Readonly<Record<CommandName, string>>> = {
+  setCurrent: 'current',
+  setPhases: 'phases',
+  setMode: 'mode',
+};
+
+/** A set's faults are those of its `value`; the command may call that, or a member of it, by another name. */
+function parameterOf({ command, params }: ChargerCommand, path: string): string {
+  if (command !== 'plan') return path === 'value' ? (PARAMETERS[command] ?? path) : path;
+  if (path === 'value.value') return params['soc'] === undefined ? 'energy' : 'soc';
+  return path.replace(/^value\.?/, '');
+}
+
+function planSet(planner: Planner, command: ChargerCommand, native: EvccNative, now: number): Exchange {
+  try {
+    return planner(native, command.params, now);
+  } catch (thrown) {
+    if (!(thrown instanceof EnergyError) || thrown.code !== 'INVALID') throw thrown;
+    const { details = [] } = thrown.cause;
+    throw invalid(
+      command.command,
+      details.map(({ path, message }) => ({ path: parameterOf(command, path), message })),
+    );
+  }
+}
+
 /** See `ChargerDriver.plan`; also throws OFFLINE while evcc would lose the set. */
-export function planCommand({ command, params }: ChargerCommand, native: EvccNative, now: number): Exchange {
-  if (command === 'get') return get(native, params);
-  const planner = PLANNERS.get(command);
-  if (planner === undefined) throw new EnergyError('UNSUPPORTED', `evcc has no command ${command}`);
-  const exchange = planner(native, params, now);
+export function planCommand(command: ChargerCommand, native: EvccNative, now: number): Exchange {
+  if (command.command === 'get') return get(native, command.params);
+  const planner = PLANNERS.get(command.command);
+  if (planner === undefined) throw new EnergyError('UNSUPPORTED', `evcc has no command ${command.command}`);
+  const exchange = planSet(planner, command, native, now);
   assertReady(native, now);
   return exchange;
 }

@@ -11,6 +11,7 @@ import type { Exchange } from '../../mqtt/exchange-types';
 import { EnergyError, invalid } from '../../shared/errors';
 import { assertValid } from '../../shared/validation';
 import type { ChargerCommand, CommandName } from '../../shared/commands';
+import { tellValue } from '../tell-value';
 import { planFeed } from './feed';
 import { findKey } from './keys';
 import { type GoeNative, shownValue } from './native';
@@ -47,13 +48,14 @@ const setCurrent: Planner = (native, params) => {
 const setPhases: Planner = (native, params) => {
   assertValid(validatePhases, params, 'setPhases');
   const code = PHASE_MODES.find(([, phases]) => phases === params.phases)?.[0];
-  return planWrite(native, { key: 'psm', value: code, path: 'phases' });
+  return tellValue(planWrite(native, { key: 'psm', value: code, path: 'phases' }), params.phases);
 };
 
 const setLimit: Planner = (native, params) => {
   assertValid(validateLimit, params, 'setLimit');
   if (params.type !== 'energy') throw unsupported(`a go-e charger has no ${params.type} limit, only energy`);
-  return planWrite(native, { key: 'dwo', value: params.value, path: 'value' });
+  const { type, value } = params;
+  return tellValue(planWrite(native, { key: 'dwo', value, path: 'value' }), { type, value });
 };
 
 const clearLimit = (native: GoeNative): Exchange => planWrite(native, { key: 'dwo', value: null, path: 'value' });
@@ -66,7 +68,7 @@ const setMode: Planner = (native, params) => {
     const instead = mode === 'off' ? '; use stop' : mode === 'fast' ? '; use start' : '';
     throw unsupported(`a go-e charger has no mode ${mode}, only normal and eco${instead}`);
   }
-  return planWrite(native, { key: 'lmo', value: LOGIC_MODES[mode], path: 'mode' });
+  return tellValue(planWrite(native, { key: 'lmo', value: LOGIC_MODES[mode], path: 'mode' }), mode);
 };
 
 const feed: Planner = (native, params) => {

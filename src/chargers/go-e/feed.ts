@@ -39,6 +39,10 @@ function wholeWatts(power: number): number {
   return Math.round(power) || 0;
 }
 
+function inOurWords({ pGrid: grid, pPv: solar, pAkku: battery }: PowerInput): object {
+  return { grid, ...(solar === undefined ? {} : { solar }), ...(battery === undefined ? {} : { battery }) };
+}
+
 function isInForce(native: GoeNative, input: PowerInput): boolean {
   return Object.entries(SHOWN_IN).every(([member, key]) => {
     const wanted = input[member as keyof PowerInput];
@@ -51,9 +55,7 @@ export function planFeed(native: GoeNative, params: GoeFeed): Exchange {
   const exchange = planWrite(native, { key: 'ids', value: input, path: 'grid' });
   const topic = native.config.baseTopic + SHOWN_IN.pGrid;
   const seen = (message: Message): Verdict =>
-    message.topic === topic && finite(jsonOf(message)) === input.pGrid
-      ? { stage: 'confirmed', value: input }
-      : undefined;
+    message.topic === topic && finite(jsonOf(message)) === input.pGrid ? { stage: 'confirmed' } : undefined;
   const afterAccepted: Silence = isInForce(native, input)
     ? { within: 0, then: 'unchanged' }
     : { within: SEEN_WITHIN, then: 'accepted' };
@@ -67,5 +69,6 @@ export function planFeed(native: GoeNative, params: GoeFeed): Exchange {
       afterAccepted,
     })),
     repeat: { every: FEED_INTERVAL, lasting: FEED_LASTING },
+    value: inOurWords(input),
   };
 }

@@ -25,6 +25,8 @@ describe('chargers: reading a command', () => {
     ['a switch', ['shaper', undefined, false], 'shaper', { enabled: false }],
     ['a list', ['schedule', undefined, [{ id: 1 }]], 'schedule', { events: [{ id: 1 }] }],
     ['an id', ['schedule.clear', undefined, 3], 'schedule.clear', { id: 3 }],
+    ['what to read', ['get', undefined, 'amp'], 'get', { key: 'amp' }],
+    ["the node's value names what is not there", ['setCurrent', null, 32], 'setCurrent', {}],
     ['a reading', ['feed', undefined, -500], 'feed', { grid: -500 }],
     ['the payload of a timer', ['start', undefined, 1_700_000_000_000], 'start', {}],
     ['the payload of a button', ['start', undefined, true], 'start', {}],

@@ -3,6 +3,7 @@ import { COMMANDS } from '../../../src/shared/commands';
 import { evcc } from '../../../src/chargers/evcc';
 import type { ChargerCommand, CommandName } from '../../../src/shared/commands';
 import type { Exchange } from '../../../src/mqtt/exchange-types';
+import type { EnergyError } from '../../../src/shared/errors';
 import { Loadpoint, answered, codeOf, message } from './support';
 
 type Params = ChargerCommand['params'];
@@ -161,6 +162,27 @@ describe('evcc commands', () => {
     it(`get ${topic} gives ${JSON.stringify(value)} without a message`, () => {
       const exchange = loadpoint().plan('get', { topic });
       assert.deepEqual([exchange.steps, exchange.value], [[], value]);
+    });
+  }
+
+  it('gets by the word that the other systems have for it', () => {
+    assert.equal(loadpoint().plan('get', { key: 'mode' }).value, 'pv');
+  });
+
+  const faults: readonly (readonly [CommandName, Params, path: string])[] = [
+    ['setCurrent', { current: 81 }, 'current'],
+    ['setLimit', { type: 'soc', value: 101 }, 'value'],
+    ['plan', { time: '2027-01-01', energy: 7500 }, 'time'],
+    ['plan', { time: TIME, energy: 7_500_000 }, 'energy'],
+    ['plan', { time: TIME, soc: 80 }, 'vehicle'],
+    ['set', { topic: 'planEnergy', value: { time: '2027-01-01', value: 7 } }, 'value.time'],
+  ];
+  for (const [command, params, path] of faults) {
+    it(`${command} ${JSON.stringify(params)} is wrong at ${path}`, () => {
+      assert.throws(
+        () => loadpoint().plan(command, params),
+        (error: EnergyError) => error.cause.details?.[0]?.path === path,
+      );
     });
   }
 

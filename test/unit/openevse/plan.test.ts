@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openevse, type OpenEvseNative } from '../../../src/chargers/openevse';
 import { COMMANDS } from '../../../src/shared/commands';
-import { charger, configOf, outcome, plan, published, refused, replayed, tell } from './support';
+import { BASE, charger, configOf, message, outcome, plan, published, refused, replayed, START, tell } from './support';
 
 const LIMIT_NONE = '{"type":"none","value":0,"auto_release":true}';
 
@@ -67,6 +67,15 @@ describe('OpenEVSE: limits (3.5)', () => {
     }
     refused(() => plan(charger(), 'limit', { type: 'time', value: 1.5 }), 'INVALID');
     refused(() => plan(charger(), 'limit', { type: 'time', value: 5, auto_release: 'false' }), 'INVALID');
+  });
+
+  it('tells what it set in the units of the command', () => {
+    const native = charger();
+    const set = plan(native, 'setLimit', { type: 'time', value: 5400 });
+    assert.deepEqual(set.value, { type: 'time', value: 5400 });
+    const echo = message(`${BASE}/limit`, '{"type":"time","value":90,"auto_release":true}');
+    openevse.decode(native, echo, START);
+    assert.deepEqual(set.steps[0]?.judge?.(echo), { stage: 'confirmed', value: { type: 'time', value: 5400 } });
   });
 
   it('is proven by the document, not by the text on the same topic', () => {
@@ -195,6 +204,9 @@ describe('OpenEVSE: schedules (3.6)', () => {
     assert.equal(outcome(native, clear, [['schedule', JSON.stringify([EVENT, EVENT])]]), 'timeout');
     assert.equal(outcome(native, clear, [['schedule', JSON.stringify([EVENT])]]), 'confirmed');
     assert.equal(outcome(native, plan(native, 'schedule.clear', { id: 7 }), [['schedule', '[]']]), 'confirmed');
+    assert.equal(clear.steps[0]?.already, false);
+    assert.equal(plan(native, 'schedule.clear', { id: 7 }).steps[0]?.already, true, 'there was none');
+    assert.equal(plan(charger(), 'schedule.clear', { id: 7 }).steps[0]?.already, false, 'nobody knows');
     for (const id of ['word', 0, 1.5, '1', null]) refused(() => plan(native, 'schedule.clear', { id }), 'INVALID');
   });
 });
@@ -314,6 +326,12 @@ describe('OpenEVSE: feeds (4.7)', () => {
       ['home/solar', '58'],
       ['home/battery/power', '0'],
     ]);
+  });
+
+  it('leaves out what is not known', () => {
+    const native = feeds({ mqtt_grid_ie: 'grid' });
+    assert.deepEqual(published(native, plan(native, 'feed', { grid: 1, solar: null, battery: null })), [['grid', '1']]);
+    refused(() => plan(native, 'feed', { grid: null }), 'INVALID', /at least one/);
   });
 
   it('is confirmed where the gateway repeats the feed, else sent', () => {

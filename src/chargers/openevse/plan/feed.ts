@@ -1,7 +1,7 @@
 /** Power readings for the charger's divert and displays, on the topics that its own configuration names. */
 import type { Exchange } from '../../../mqtt/exchange-types';
 import { validate } from '../../../generated/openevse-feed';
-import { EnergyError } from '../../../shared/errors';
+import { EnergyError, invalid } from '../../../shared/errors';
 import { isTopic } from '../../../shared/topics';
 import { toNumber } from '../../key-values';
 import { type GatewayConfig, gatewayConfig } from '../gateway-config';
@@ -31,26 +31,27 @@ function topicOf(feed: Feed, gateway: GatewayConfig): string | null {
 }
 
 /**
- * `feed`: integers, since the gateway reads leading digits only. Feeds that the charger has no topic for are left out
- * and missing in the result's value.
- * @throws EnergyError UNSUPPORTED when it has a topic for none of them.
+ * `feed`: what is known, as integers, since the gateway reads leading digits only. Feeds that the charger has no topic
+ * for are left out and missing in the result's value.
+ * @throws EnergyError INVALID when none is known, UNSUPPORTED when it has a topic for none of them.
  */
 export function planFeed(params: Params, native: OpenEvseNative): Exchange {
   const given = checked(validate, params, 'feed');
+  const known = FEEDS.filter((feed) => typeof given[feed] === 'number');
+  if (known.length === 0) throw invalid('feed', [{ path: '', message: 'needs at least one power that is known' }]);
   const gateway = gatewayConfig(native);
   if (gateway === null) {
     throw new EnergyError('UNSUPPORTED', 'the charger has not told its feed topics: it published no config document');
   }
-  const feeds = FEEDS.flatMap((feed) => {
+  const feeds = known.flatMap((feed) => {
     const value = given[feed];
-    const topic = value === undefined ? null : topicOf(feed, gateway);
-    return value === undefined || topic === null
+    const topic = topicOf(feed, gateway);
+    return typeof value !== 'number' || topic === null
       ? []
       : [{ feed, topic, value: Math.round(value), echo: echoKey(feed, gateway) }];
   });
   if (feeds.length === 0) {
-    const asked = FEEDS.filter((feed) => given[feed] !== undefined).join(', ');
-    throw new EnergyError('UNSUPPORTED', `no topic for ${asked} is set in the charger's MQTT configuration`);
+    throw new EnergyError('UNSUPPORTED', `no topic for ${known.join(', ')} is set in the charger's MQTT configuration`);
   }
   const echoes = feeds.filter(({ echo }) => echo !== null);
   const value = Object.fromEntries(feeds.map((feed) => [feed.feed, feed.value]));

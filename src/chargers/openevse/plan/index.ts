@@ -12,6 +12,7 @@ import type { OpenEvseNative } from '../native';
 import { planConfig } from './config';
 import { checked, type Params, type Planner, since, withinMaxCurrent } from './exchange';
 import { planFeed } from './feed';
+import { tellValue } from '../../tell-value';
 import { clearLimit, planLimit, planNeutralLimit } from './limit';
 import {
   CLAIM,
@@ -41,7 +42,7 @@ function planSetCurrent(params: Params, native: OpenEvseNative): Exchange {
   };
   if (current < least) refuse(`is below the charger's minimum of ${least} A; use stop to stop charging`);
   if (most !== null && current > most) refuse(`is above the ${most} A that the charger is set to`);
-  return planCurrent(native, current);
+  return tellValue(planCurrent(native, current), current);
 }
 
 function planGet(params: Params, native: OpenEvseNative): Exchange {

@@ -4,6 +4,7 @@ import type { Message } from '../../../mqtt/types';
 import { validate as validateLimit } from '../../../generated/openevse-limit';
 import { validate as validateSetLimit, type OpenEvseSetLimit } from '../../../generated/openevse-set-limit';
 import { invalid } from '../../../shared/errors';
+import { tellValue } from '../../tell-value';
 import { type Limit, toLimit } from '../documents';
 import { gatewayConfig } from '../gateway-config';
 import type { OpenEvseNative } from '../native';
@@ -65,7 +66,8 @@ export function planNeutralLimit(params: Params, native: OpenEvseNative): Exchan
   if (wanted.type === 'soc' && value > 100) {
     throw invalid('setLimit', [{ path: 'value', message: 'must be at most 100 %' }]);
   }
-  return setLimit(native, { type: wanted.type, value, auto_release: true });
+  const exchange = setLimit(native, { type: wanted.type, value, auto_release: true });
+  return tellValue(exchange, { type: wanted.type, value: wanted.value });
 }
 
 /** `limit.clear`, `clearLimit`: always echoed. */

@@ -112,11 +112,17 @@ function setProperties(native: OpenEvseNative, channel: Channel, patch: OpenEvse
   const before = current ? toProperties(current) : { auto_release: channel.autoRelease };
   const wanted = merged(before, patch);
   if (decidesNothing(wanted)) return settingNothing(native, channel, patch);
+  const sequence = publications(native, channel, before, wanted);
+  // Documents come twice. What was wanted already is proven only after the release before it has shown.
+  let begun = sequence.length === 1 || !equal(before, wanted);
   return oneStep(native, channel.key, {
-    publications: publications(native, channel, before, wanted),
+    publications: sequence,
     attainable: 'confirmed',
     already: current !== null && native.trust[channel.key].live && equal(before, wanted),
-    judge: (message) => judgeDocument(native, channel, wanted, message),
+    judge: (message) => {
+      begun ||= isEcho(native, channel.key, message) && !isWanted(native, channel, wanted);
+      return begun ? judgeDocument(native, channel, wanted, message) : undefined;
+    },
     afterSent: timeout(IGNORED),
   });
 }

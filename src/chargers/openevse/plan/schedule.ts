@@ -115,6 +115,7 @@ export function planScheduleClear(params: Params, native: OpenEvseNative): Excha
   return oneStep(native, 'schedule', {
     publications: [publication(native, 'schedule/clear', String(id))],
     attainable: 'confirmed',
+    already: native.heard && native.values.get('schedule') !== undefined && before === 0,
     judge: (message) =>
       isEcho(native, 'schedule', message) && count() < Math.max(before, 1)
         ? { stage: 'confirmed', value: knownEvents(native) }
