@@ -26,7 +26,7 @@ export default function (RED: NodeAPI): void {
       const fixture = chosen ? useCharger(RED, this, life, chosen) : undefined;
       if (fixture) {
         const tell = faultTeller(RED, this, status);
-        life.owns(
+        fixture.life.owns(
           fixture.charger.watch({
             // No command can be confirmed without its topics. What else is wrong with them is not for this node to tell.
             onFault: (error, topic) => {
@@ -59,11 +59,12 @@ export default function (RED: NodeAPI): void {
       bindInput(this, async (message, send) => {
         try {
           const command = readCommand(fixed, await ownValue(message), message.payload);
-          const charger = fixture?.charger ?? choice.find(message['charger']);
+          const { charger, life: both } = fixture ?? choice.find(message['charger']);
           status.show('blue', 'dot', `… ${command.command}`);
-          const result = await charger.execute(command, { waitFor, timeout, signal: life.signal, onLapse });
+          const result = await charger.execute(command, { waitFor, timeout, signal: both.signal, onLapse });
           const { system, id, name } = charger.identity();
-          message.payload = { command: command.command, charger: { system, id, name }, ...result };
+          // Flows change what they get; a value may be one of the charger's own documents.
+          message.payload = structuredClone({ command: command.command, charger: { system, id, name }, ...result });
           status.show('green', 'dot', t(`outcome.${result.outcome}`));
           send(message);
         } catch (thrown) {

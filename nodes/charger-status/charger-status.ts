@@ -24,7 +24,8 @@ export default function (RED: NodeAPI): void {
         const changed = previous ? differences(previous, now) : paths(now);
         previous = now;
         const message = { topic: now.name, payload: now, changed, charger: charger.identity(now) };
-        return native ? { ...message, native: charger.raw() } : message;
+        // Flows change what they get; the status is that of other nodes, too, and its documents are the charger's own.
+        return structuredClone(native ? { ...message, native: charger.raw() } : message);
       };
 
       const show = (): void => showCharger(RED, charger.status(), status);

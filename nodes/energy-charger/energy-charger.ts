@@ -28,7 +28,10 @@ export default function (RED: NodeAPI): void {
         maxCurrent: number('maxCurrent', config['maxCurrent'], null),
       };
       this.charger = new Charger(driver, settings, hub.connection, hub.directory());
-      this.hold = (user, userLife) => useBroker(RED, user, userLife, brokerId);
+      this.hold = (user, userLife) => {
+        const both = Life.shared(life, userLife);
+        return { hub: useBroker(RED, user, both, brokerId), life: both };
+      };
     } catch (thrown) {
       const cause = thrown instanceof EnergyError ? thrown.cause : {};
       this.problem = new EnergyError('NOT_CONFIGURED', toError(thrown).message, cause);

@@ -25,7 +25,8 @@ export default function (RED: NodeAPI): void {
       const toMessage = (now: SiteStatus): FlowMessage => {
         const changed = previous ? differences(previous, now) : paths(now);
         previous = now;
-        return { topic: `${site.root}/site`, payload: now, changed };
+        // Flows change what they get; the status is that of other nodes, too.
+        return { topic: `${site.root}/site`, payload: structuredClone(now), changed };
       };
 
       const show = ({ online, grid } = site.status()): void => {

@@ -176,10 +176,19 @@ export class KeyValues {
   }
 }
 
-/** undefined for text that is not JSON. */
+/** Levels; chargers use a handful. What compares, copies or shows a value recurses, and a few thousand end the process. */
+const MAX_DEPTH = 32;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+/** undefined for text that is not JSON, or is nested more than 32 levels deep. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    return isDeeper(value, MAX_DEPTH) ? undefined : value;
   } catch {
     return undefined;
   }

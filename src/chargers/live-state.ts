@@ -7,6 +7,7 @@ import type { Subscription } from '../mqtt/dispatcher';
 import type { Message } from '../mqtt/types';
 import { EnergyError } from '../shared/errors';
 import { differences, paths } from './differences';
+import { Replay } from './replay';
 
 /** ms between two reports of measurements. */
 const MEASUREMENT_PERIOD = 1_000;
@@ -25,6 +26,7 @@ export interface Listener<Status> {
 export abstract class LiveState<Status extends { readonly online: boolean | null }> {
   private readonly listeners = new Set<Listener<Status>>();
   private readonly told = new Set<string>();
+  protected readonly replay = new Replay();
   private subscription: Subscription | undefined;
   private unlink: (() => void) | undefined;
   private reported: Status | undefined;
@@ -85,12 +87,22 @@ export abstract class LiveState<Status extends { readonly online: boolean | null
   }
 
   protected open(): void {
-    this.subscription = this.connection.subscribe(this.filters(), {
+    const filters = this.filters();
+    this.subscription = this.connection.subscribe(filters, {
       onMessage: (message) => this.fold(message),
-      onRefused: (filter, error) => this.fault(error, filter),
+      onGranted: (filter) => this.replay.answered(filter),
+      onRefused: (filter, error) => {
+        this.replay.answered(filter);
+        this.fault(error, filter);
+      },
     });
+    if (this.connection.state.state === 'connected') this.replay.begin(filters);
     this.unlink = this.connection.onState(({ state }) => {
-      if (state === 'connected') return;
+      if (state === 'connected') {
+        this.replay.begin(filters);
+        return;
+      }
+      this.replay.end();
       this.disconnected();
       this.flushSoon();
     });
@@ -104,6 +116,9 @@ export abstract class LiveState<Status extends { readonly online: boolean | null
     clearTimeout(this.clock);
     this.subscription = this.unlink = this.soon = this.later = this.clock = undefined;
     this.alarm = Infinity;
+    // Who watches next is told anew, beginning with what is known then.
+    this.reported = undefined;
+    this.replay.end();
     this.disconnected();
   }
 

@@ -20,11 +20,15 @@ export interface Asker {
   readonly onLapse: OnLapse;
 }
 
-export class Repeater {
-  /** The newest command of each lane, while it is under way or repeated. */
-  private readonly turns = new Map<string, Turn>();
+/** The newest command of each lane, while it is under way or repeated. */
+export type Turns = Map<string, Turn>;
 
-  constructor(private readonly port: Port) {}
+export class Repeater {
+  /** @param turns shared by all that may send to the same topics over one connection. */
+  constructor(
+    private readonly port: Port,
+    private readonly turns: Turns = new Map(),
+  ) {}
 
   /** A new command of a lane starts: what is repeated there ends. The caller ends the turn if the command fails. */
   turn(lane: string, asker: Asker): Turn {
@@ -38,11 +42,15 @@ export class Repeater {
 
   /** The device is lost. */
   lost(error: EnergyError): void {
-    for (const turn of [...this.turns.values()]) turn.lost(error);
+    for (const turn of this.own()) turn.lost(error);
   }
 
   end(): void {
-    for (const turn of [...this.turns.values()]) turn.end();
+    for (const turn of this.own()) turn.end();
+  }
+
+  private own(): Turn[] {
+    return [...this.turns.values()].filter(({ port }) => port === this.port);
   }
 }
 
@@ -59,7 +67,7 @@ export class Turn {
   private readonly owned: (() => void)[] = [];
 
   constructor(
-    private readonly port: Port,
+    readonly port: Port,
     private readonly asker: Asker,
     private readonly onEnd: () => void,
   ) {}

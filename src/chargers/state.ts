@@ -1,14 +1,14 @@
 /** One charger, shared by all nodes that use it: its state in the one vocabulary, and its commands. */
 import { EnergyError } from '../shared/errors';
 import type { Connection } from '../mqtt/connection';
-import { Exchanger, type ExchangeResult, type Port, type RunOptions } from '../mqtt/exchange';
+import { Exchanger, type ExchangeResult, type Lanes, type Port, type RunOptions } from '../mqtt/exchange';
 import type { Message } from '../mqtt/types';
 import type { ChargerCommand } from '../shared/commands';
 import { isMeasurement } from './differences';
 import type { Directory } from './directory';
 import type { ChargerConfig, NativeBase } from './driver';
 import { type Listener, LiveState } from './live-state';
-import { type OnLapse, Repeater } from './repeater';
+import { type OnLapse, Repeater, type Turns } from './repeater';
 import type { ChargerStatus } from './status';
 import type { AnyDriver } from './systems';
 
@@ -17,6 +17,18 @@ export type ChargerListener = Listener<ChargerStatus>;
 export interface CommandOptions extends RunOptions {
   /** Told when the command could not be kept in force any longer; without it the charger's listeners are. */
   readonly onLapse?: OnLapse;
+}
+
+/**
+ * What goes on in the lanes of each connection. Several chargers may share a lane: two nodes for one device, or two
+ * loadpoints of one evcc, whose site and vehicles are set through either.
+ */
+const traffic = new WeakMap<Connection, { readonly lanes: Lanes; readonly turns: Turns }>();
+
+function trafficOf(connection: Connection): { readonly lanes: Lanes; readonly turns: Turns } {
+  const known = traffic.get(connection) ?? { lanes: new Map(), turns: new Map() };
+  traffic.set(connection, known);
+  return known;
 }
 
 export class Charger extends LiveState<ChargerStatus> {
@@ -41,6 +53,7 @@ export class Charger extends LiveState<ChargerStatus> {
     this.native = driver.create(config);
     const port: Port = {
       assertReachable: () => this.assertReachable(),
+      unsettled: () => this.replay.pending,
       publish: (publication, deadline) => connection.publish(publication, deadline),
       listen: (ear) => {
         this.ears.add(ear);
@@ -51,8 +64,9 @@ export class Charger extends LiveState<ChargerStatus> {
           if (state !== 'connected') callback();
         }),
     };
-    this.exchanger = new Exchanger(port);
-    this.repeater = new Repeater(port);
+    const { lanes, turns } = trafficOf(connection);
+    this.exchanger = new Exchanger(port, lanes);
+    this.repeater = new Repeater(port, turns);
   }
 
   /** Every raw value by its own key, sensitive ones masked. */

@@ -11,6 +11,8 @@ import type { Message, Publication } from './types';
 export interface Port {
   /** @throws EnergyError NOT_CONNECTED | OFFLINE when a command would be lost. */
   assertReachable(): void;
+  /** Resolves when the device's state is known as far as it can be; a command that comes earlier waits and is planned anew. */
+  unsettled?(): Promise<void> | undefined;
   /**
    * @param deadline ms since the epoch.
    * @param signal aborted when nobody waits for it any more: what has not been sent then must not be.
@@ -68,6 +70,9 @@ type Timing = Pick<Job, 'options' | 'deadline'>;
 interface Waiting {
   readonly job: Job;
   readonly plan: () => Exchange;
+  readonly start: () => void;
+  /** Its lane is free; it waits for the device's state alone, and nothing replaces it. */
+  readonly isFirst: boolean;
   /** Ends the waiting without starting the job. */
   readonly leave: () => void;
 }
@@ -97,10 +102,15 @@ function seconds(ms: number): string {
   return `${Math.round(ms / 100) / 10} s`;
 }
 
-export class Exchanger {
-  private readonly lanes = new Map<string, Set<Waiting>>();
+/** The lanes in use, with the jobs that wait in each. */
+export type Lanes = Map<string, Set<Waiting>>;
 
-  constructor(private readonly port: Port) {}
+export class Exchanger {
+  /** @param lanes shared by all that may send to the same topics over one connection. */
+  constructor(
+    private readonly port: Port,
+    private readonly lanes: Lanes = new Map(),
+  ) {}
 
   /**
    * @param plan says what to do. Asked once now, so that a bad command fails at once, and again when it had to wait,
@@ -116,23 +126,29 @@ export class Exchanger {
       const job: Job = { exchange, options, started, deadline: started + options.timeout, resolve, reject };
       const queue = this.lanes.get(exchange.lane);
       if (!queue) {
-        this.lanes.set(exchange.lane, new Set());
-        void this.perform(job);
+        const unsettled = exchange.steps.length > 0 ? this.port.unsettled?.() : undefined;
+        const free = new Set<Waiting>();
+        this.lanes.set(exchange.lane, free);
+        if (unsettled) {
+          this.wait(free, job, plan, true);
+          void unsettled.then(() => this.next(exchange.lane));
+        } else void this.perform(job);
         return;
       }
       if (exchange.supersedes) {
-        for (const { job: older, leave } of queue) {
+        for (const { job: older, isFirst, leave } of queue) {
+          if (isFirst) continue;
           leave();
           older.reject(
             new EnergyError('SUPERSEDED', 'A newer command for the same thing replaced this one before it was sent'),
           );
         }
       }
-      this.wait(queue, job, plan);
+      this.wait(queue, job, plan, false);
     });
   }
 
-  private wait(queue: Set<Waiting>, job: Job, plan: () => Exchange): void {
+  private wait(queue: Set<Waiting>, job: Job, plan: () => Exchange, isFirst: boolean): void {
     const { signal, timeout } = job.options;
     const leave = (): void => {
       clearTimeout(timer);
@@ -147,7 +163,7 @@ export class Exchanger {
       leave();
       job.reject(new EnergyError('TIMEOUT', `Not sent within ${seconds(timeout)}: commands before it took too long`));
     }, timeout);
-    const waiting: Waiting = { job, plan, leave };
+    const waiting: Waiting = { job, plan, start: () => void this.perform(job), isFirst, leave };
     signal.addEventListener('abort', abort);
     queue.add(waiting);
     if (signal.aborted) abort();
@@ -171,7 +187,7 @@ export class Exchanger {
 
   private next(lane: string): void {
     const queue = this.lanes.get(lane);
-    for (const { job, plan, leave } of queue ?? []) {
+    for (const { job, plan, start, leave } of queue ?? []) {
       leave();
       try {
         job.exchange = { ...plan(), lane };
@@ -179,7 +195,7 @@ export class Exchanger {
         job.reject(toEnergyError(thrown));
         continue;
       }
-      void this.perform(job);
+      start();
       return;
     }
     this.lanes.delete(lane);

@@ -9,8 +9,8 @@ export interface ChargerNode extends Node {
   /** Absent when the node's own configuration is not usable; `problem` says why. */
   charger?: Charger;
   problem?: EnergyError;
-  /** Keeps the broker's connection open for the life of a user. */
-  hold?: (user: Node, life: Life) => Hub;
+  /** Keeps the broker's connection open for the life of a user, and no longer than this node is deployed. */
+  hold?: (user: Node, life: Life) => Omit<ChargerUse, 'charger'>;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface ChargerNode extends Node {
 const deployed = new Map<string, Set<ChargerNode>>();
 
 /** Key of a charger that is named by what our other nodes put into `msg.charger`. */
-function addressKey(system: unknown, baseTopic: unknown): string {
+function addressKey(system: string, baseTopic: string): string {
   return JSON.stringify([system, baseTopic]);
 }
 
@@ -47,12 +47,14 @@ export function deploy(node: ChargerNode, life: Life): void {
 export interface ChargerUse {
   readonly charger: Charger;
   readonly hub: Hub;
+  /** Of the user, or of the charger's node if that goes first: commands and what repeats them end with it. */
+  readonly life: Life;
 }
 
 function use(found: ChargerNode, node: Node, life: Life): ChargerUse {
   if (!found.charger || !found.hold)
     throw found.problem ?? new EnergyError('NOT_CONFIGURED', 'The charger is not usable');
-  return { charger: found.charger, hub: found.hold(node, life) };
+  return { charger: found.charger, ...found.hold(node, life) };
 }
 
 /**
@@ -79,12 +81,12 @@ function meantBy(wanted: unknown): ReadonlySet<ChargerNode> {
   else if (typeof wanted === 'object' && wanted !== null) {
     const { system, baseTopic, id } = wanted as Record<string, unknown>;
     if (baseTopic === undefined) return identifiedBy(system, id);
-    key = addressKey(system, baseTopic);
+    if (typeof system === 'string' && typeof baseTopic === 'string') key = addressKey(system, baseTopic);
   }
   return (key === undefined ? undefined : deployed.get(key)) ?? new Set();
 }
 
-/** The chargers that the messages of one node name; each is held for the node's life from its first use on. */
+/** The chargers that the messages of one node name; each is held from its first use on, as long as both are deployed. */
 export class ChargerChoice {
   private readonly held = new Map<ChargerNode, ChargerUse>();
 
@@ -99,7 +101,7 @@ export class ChargerChoice {
   }
 
   /** @throws EnergyError INVALID when the message names none, an unknown one, or several. */
-  find(wanted: unknown): Charger {
+  find(wanted: unknown): ChargerUse {
     if (wanted === undefined || wanted === null || wanted === '') {
       throw new EnergyError('INVALID', 'Choose a charger in the node or name one in msg.charger', {
         details: [{ path: 'charger', message: 'is missing' }],
@@ -111,7 +113,7 @@ export class ChargerChoice {
       const message = first ? 'fits several chargers: use the node id' : 'is not a deployed charger';
       throw new EnergyError('INVALID', `msg.charger ${message}`, { details: [{ path: 'charger', message }] });
     }
-    return this.hold(first).charger;
+    return this.hold(first);
   }
 
   private hold(candidate: ChargerNode): ChargerUse {
@@ -119,7 +121,8 @@ export class ChargerChoice {
     if (!held) {
       held = use(candidate, this.node, this.life);
       this.held.set(candidate, held);
-      this.life.owns(held.charger.watch({}));
+      held.life.owns(() => void this.held.delete(candidate));
+      held.life.owns(held.charger.watch({}));
     }
     return held;
   }

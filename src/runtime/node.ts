@@ -16,14 +16,13 @@ const CLOSE_GRACE = 3_000;
 /** What a node owns for its life: everything ends when the node is closed. */
 export class Life {
   private readonly abort = new AbortController();
-  private readonly ends: (() => void | Promise<void>)[] = [];
+  private readonly ends = new Set<() => void | Promise<void>>();
 
-  constructor(node: Node) {
-    node.on('close', (_removed: boolean, done: () => void) => {
-      this.abort.abort();
-      const ending = Promise.allSettled(this.ends.splice(0).map(async (end) => end()));
+  /** @param node absent: lives until `end` is called. */
+  constructor(node?: Node) {
+    node?.on('close', (_removed: boolean, done: () => void) => {
       const grace = setTimeout(done, CLOSE_GRACE);
-      void ending.then(() => {
+      void this.end().then(() => {
         clearTimeout(grace);
         done();
       });
@@ -38,7 +37,26 @@ export class Life {
   /** Calls `end` when the node is closed. */
   owns(end: () => void | Promise<void>): void {
     if (this.signal.aborted) void end();
-    else this.ends.push(end);
+    else this.ends.add(end);
+  }
+
+  /** A life that ends with both of these, whichever ends first. */
+  static shared(...lives: readonly Life[]): Life {
+    const shared = new Life();
+    const end = (): Promise<void> => shared.end();
+    for (const life of lives) {
+      shared.owns(() => void life.ends.delete(end));
+      life.owns(end);
+    }
+    return shared;
+  }
+
+  /** Ends all that it owns; resolves when that is done, never rejects. */
+  private async end(): Promise<void> {
+    this.abort.abort();
+    const ends = [...this.ends];
+    this.ends.clear();
+    await Promise.allSettled(ends.map(async (end) => end()));
   }
 
   /** Repeats `action` every `ms` until the node is closed. */

@@ -1,6 +1,6 @@
 /** evcc's plain-text encodings (measured on 0.313.2; number formats before 0.300.7 included). */
 import { Buffer } from 'node:buffer';
-import { type KeyValues, KeyTable, type Value, toNumber } from '../key-values';
+import { type KeyValues, KeyTable, type Value, parseJson, toNumber } from '../key-values';
 import { type Scope, type TopicType, fixedKeys, hasChildren, typeOf } from './catalogue';
 
 const NONE: readonly string[] = [];
@@ -13,6 +13,7 @@ const NO_NUMBER: ReadonlySet<Value> = new Set(['NaN', '+Inf', '-Inf']);
 function check(type: TopicType | undefined, value: Value): string | null {
   if (type === undefined) return null;
   if (NUMERIC.has(type)) return toNumber(value) !== null || NO_NUMBER.has(value) ? null : 'is not a number';
+  if (type === 'json') return typeof value === 'number' || parseJson(value) !== undefined ? null : 'is not JSON';
   if (type === 'bool') return value === 'true' || value === 'false' ? null : 'is neither true nor false';
   return null;
 }

@@ -4,6 +4,7 @@
  * only, are none of ours.
  */
 import type { Message } from '../../mqtt/types';
+import { isTopic } from '../../shared/topics';
 import type { DiscoveryRules } from '../driver';
 import type { Sighting } from '../discovery-types';
 import { jsonOf } from './values';
@@ -29,7 +30,7 @@ export const goeDiscovery: DiscoveryRules = {
     const [, slash, serial, key] = TOPIC.exec(message.topic) ?? [];
     // An empty payload is a deleted value: it says nothing about a charger.
     if (slash === undefined || serial === undefined || key === undefined) return NOTHING;
-    if (serial.length > MAX_LENGTH || message.payload.length === 0) return NOTHING;
+    if (serial.length > MAX_LENGTH || !isTopic(serial) || message.payload.length === 0) return NOTHING;
     const baseTopic = `${slash}go-eCharger/${serial}`;
     const known = sightings.get(baseTopic);
     if (!known && (sightings.size >= MAX_SIGHTINGS || isLeftOver(sightings, slash, serial, message))) return NOTHING;

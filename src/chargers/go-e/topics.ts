@@ -4,6 +4,7 @@
  * user (`mtp`) replaces all of it, the serial included.
  */
 import { invalid } from '../../shared/errors';
+import { isTopic } from '../../shared/topics';
 import { findKey } from './keys';
 
 const API_V1 = /^\/?go-eCharger\/[^/]+\/(status|cmd\/req)\/?$/;
@@ -19,7 +20,8 @@ function problem(base: string): string | null {
   if (base === '')
     return 'is missing: it is go-eCharger/<serial>, or the topic prefix set in the go-e app. A charger whose prefix is empty needs one first, such as garage/';
   if (base.includes('://')) return 'is the address of a broker; a topic such as go-eCharger/123456 is needed';
-  if (/[+#\0]/.test(base)) return 'must not contain + or #: it is the topic of one charger';
+  if (/[+#]/.test(base)) return 'must not contain + or #: it is the topic of one charger';
+  if (!isTopic(base)) return 'must not contain control characters';
   if (/^\/?go-eController(\/|$)/.test(base)) return 'belongs to a go-eController, which is not a charger';
   if (API_V1.test(base)) return API_V1_TEXT;
   const [, above, key] = KEY_TOPIC.exec(base) ?? DEFAULT_KEY_TOPIC.exec(base) ?? [];

@@ -55,8 +55,8 @@ export function checkValue(key: string, value: Value): string | null {
       if (toNumber(value) === null) return `is out of range${excerpt(key, value)}`;
     } else if (!PLAIN_STRING.test(value)) {
       const parsed = parseJson(value);
-      if (parsed === undefined) return `is not JSON${excerpt(key, value)}`;
-      if (!isPlainJson(parsed)) return 'is nested too deeply, or holds a number that is out of range';
+      if (parsed === undefined) return `is nested too deeply, or not JSON${excerpt(key, value)}`;
+      if (!isPlainJson(parsed)) return 'holds a number that is out of range';
     }
   }
   if (!STATUS_KEYS.has(key)) return null;

@@ -3,7 +3,8 @@ import { mock } from 'node:test';
 import { evcc } from '../../../src/chargers/evcc';
 import { Directory } from '../../../src/chargers/directory';
 import { goe } from '../../../src/chargers/go-e';
-import { Repeater, type Turn } from '../../../src/chargers/repeater';
+import { Repeater, type Turn, type Turns } from '../../../src/chargers/repeater';
+import type { Replay } from '../../../src/chargers/replay';
 import { Charger } from '../../../src/chargers/state';
 import type { AnyDriver } from '../../../src/chargers/systems';
 import type { ExchangeResult, Port } from '../../../src/mqtt/exchange';
@@ -13,6 +14,7 @@ import type { CommandName } from '../../../src/shared/commands';
 import { EnergyError } from '../../../src/shared/errors';
 import { type AedesBroker, startAedes } from '../../support/broker';
 import { createConnection, type TestConnection } from '../../support/connect';
+import { until } from '../../support/until';
 
 const FEED: Repetition = { every: 5_000, lasting: 15_000 };
 const HOLD: Repetition = { every: 30_000, lasting: null };
@@ -164,6 +166,21 @@ describe('repeater', () => {
     });
   }
 
+  it('is ended by the command of another charger to the same topic, but not with that charger', () => {
+    const turns: Turns = new Map();
+    const [first, second] = [new Repeater(port, turns), new Repeater(new FakePort(), turns)];
+    const ask = (who: Repeater): Turn =>
+      who.turn('lane', { signal: asker.signal, onLapse: ({ code }, topic) => lapses.push([code, topic]) });
+    ask(first).repeat(exchange(HOLD));
+    second.end();
+    second.lost(new EnergyError('OFFLINE', 'away'));
+    pass(30_000);
+    ask(second).end();
+    pass(100_000);
+    assert.deepEqual(times(), [30_000]);
+    assert.deepEqual(lapses, []);
+  });
+
   it('leaves other lanes alone', () => {
     repeated(HOLD);
     repeater.turn('another lane', { signal: asker.signal, onLapse: () => assert.fail() }).repeat(exchange());
@@ -266,7 +283,8 @@ describe('commands that a charger forgets', () => {
     const directory = new Directory(test.connection, { openevseTopic: 'openevse/announce/#', evccRoot: 'evcc' });
     const charger = new Charger(driver, config, test.connection, directory);
     unwatch = charger.watch({ onFault: ({ code }, topic) => faults.push([code, topic]) });
-    await eventually(() => broker.subscribed.some((filter) => filter.startsWith(config.baseTopic)));
+    const { replay } = charger as unknown as { replay: Replay };
+    await until(() => replay.pending === undefined, 'what the broker kept');
     mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
     return charger;
   };

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { Directory } from '../../../src/chargers/directory';
 import type { ChargerConfig, ChargerDriver, NativeBase } from '../../../src/chargers/driver';
+import { evcc } from '../../../src/chargers/evcc';
+import { goe } from '../../../src/chargers/go-e';
 import { openevse } from '../../../src/chargers/openevse';
 import { Charger, type ChargerListener } from '../../../src/chargers/state';
 import type { ChargerStatus } from '../../../src/chargers/status';
@@ -397,6 +399,21 @@ describe('chargers: state', () => {
       end();
     });
 
+    it('tells who watches again when it is online, though it was so before', async () => {
+      await online();
+      unwatch();
+      const again = recorder();
+      const end = charger.watch(again);
+      await turn();
+      link.receive('c/state', 'idle');
+      await turn();
+      assert.deepEqual(
+        again.reports.map(([status]) => status.online),
+        [null, true],
+      );
+      end();
+    });
+
     it('copes with a watcher that leaves while it is told', async () => {
       const other = recorder();
       const leaving: ChargerListener = { onChange: () => end(), onMessage: () => end() };
@@ -419,6 +436,9 @@ describe('chargers: state', () => {
     });
 
     describe('commands', () => {
+      // What the broker kept has arrived.
+      beforeEach(() => tick(1_000));
+
       const options = (timeout = 10_000): { waitFor: 'confirmed'; timeout: number; signal: AbortSignal } => ({
         waitFor: 'confirmed',
         timeout,
@@ -434,6 +454,25 @@ describe('chargers: state', () => {
         assert.deepEqual(link.published, [{ topic: 'c/max/set', payload: '10' }]);
         link.receive('c/max', '10');
         assert.equal((await result).outcome, 'confirmed');
+      });
+
+      it('of one lane go one after the other, whichever node has the charger', async () => {
+        await online();
+        const twin = newCharger(fake.driver);
+        const end = twin.watch({});
+        await turn();
+        await tick(1_000);
+        const first = setCurrent(10);
+        const second = twin.execute({ command: 'setCurrent', params: { current: 16 } }, options());
+        await turn();
+        assert.deepEqual(link.published, [{ topic: 'c/max/set', payload: '10' }]);
+        link.receive('c/max', '10');
+        assert.equal((await first).outcome, 'confirmed');
+        await turn();
+        assert.deepEqual(link.published.slice(1), [{ topic: 'c/max/set', payload: '16' }]);
+        link.receive('c/max', '16');
+        assert.equal((await second).outcome, 'confirmed');
+        end();
       });
 
       it('are not confirmed by a replay', async () => {
@@ -496,6 +535,28 @@ describe('chargers: state', () => {
     });
   });
 
+  for (const [driver, baseTopic, key] of [
+    [openevse as AnyDriver, 'evse', 'schedule'],
+    [evcc as AnyDriver, 'evcc/loadpoints/1', 'plan'],
+    [goe as AnyDriver, 'go-eCharger/123456', 'sch_week'],
+  ] as const)
+    it(`survives documents without end, and tells of them (${driver.system})`, async () => {
+      const charger = newCharger(driver, { baseTopic: driver.base(baseTopic) });
+      const listener = recorder();
+      const end = charger.watch(listener);
+      await turn();
+      for (const leaf of ['1', '2']) {
+        link.receive(`${baseTopic}/${key}`, '['.repeat(8_000) + leaf + ']'.repeat(8_000));
+        await turn();
+      }
+      assert.equal(charger.status().control.schedule, null);
+      assert.deepEqual(
+        listener.faults.map(([code]) => code),
+        ['BAD_PAYLOAD'],
+      );
+      end();
+    });
+
   describe('with the OpenEVSE driver', () => {
     const ANNOUNCE = 'openevse/announce/7b2c';
     const birth = (base: string, id = '30aea47a7b2c'): string =>
@@ -526,6 +587,73 @@ describe('chargers: state', () => {
       const [[status] = []] = listener.reports;
       assert.deepEqual([status?.state, status?.online, status?.temperature], ['charging', true, 25.1]);
       end();
+    });
+
+    describe('a command that comes before the broker told what it kept', () => {
+      const claim = (state: string): string => JSON.stringify({ state, charge_current: 16, auto_release: false });
+      let charger: Charger;
+      let end: () => void;
+      beforeEach(() => {
+        link.retain('evse/claim', claim('disabled'));
+        charger = newCharger(counted, { baseTopic: 'evse' });
+        end = charger.watch({});
+      });
+      afterEach(() => end());
+
+      /** Asks for 12 A. @returns what was published, with a claim's `state` alone. */
+      async function sent(options: { timeout?: number; signal?: AbortSignal } = {}): Promise<unknown[]> {
+        const signal = options.signal ?? new AbortController().signal;
+        const rest = { waitFor: 'sent', timeout: 10_000, ...options, signal } as const;
+        await Promise.all([
+          charger.execute({ command: 'setCurrent', params: { current: 12 } }, rest),
+          turn().then(() => tick(1_000)),
+        ]);
+        return link.published
+          .splice(0)
+          .map(({ payload }) =>
+            payload.startsWith('{') ? (JSON.parse(payload) as { state?: string }).state : payload,
+          );
+      }
+
+      it('is planned with it: a stopped charger does not start', async () => {
+        assert.deepEqual(await sent(), ['disabled']);
+      });
+
+      it('is planned with it also after the connection was lost', async () => {
+        await tick(1_000);
+        link.lose();
+        link.retain('evse/claim', claim('active'));
+        link.restore();
+        assert.deepEqual(await sent(), ['active']);
+      });
+
+      it('is not sent when the connection is lost meanwhile', async () => {
+        const ended = assert.rejects(sent(), { code: 'NOT_CONNECTED' });
+        link.lose();
+        await ended;
+        link.restore();
+        await tick(1_000);
+        assert.deepEqual(link.published, []);
+      });
+
+      it('is not sent when its node is closed meanwhile', async () => {
+        const aborter = new AbortController();
+        const ended = assert.rejects(sent({ signal: aborter.signal }), { code: 'NOT_CONNECTED' });
+        aborter.abort();
+        await ended;
+        await tick(1_000);
+        assert.deepEqual(link.published, []);
+      });
+
+      it('is not sent after its time', async () => {
+        await assert.rejects(sent({ timeout: 1 }), { code: 'TIMEOUT' });
+        assert.deepEqual(link.published, []);
+      });
+
+      it('is sent all the same when nothing is told', async () => {
+        link.refused.add('evse/+');
+        assert.equal((await sent()).at(-1), undefined);
+      });
     });
 
     it('is offline 90 s after the last live message', async () => {

@@ -109,6 +109,7 @@ describe('go-e discovery', () => {
     ['command', 'go-eCharger/123456/fna/set', '"x"'],
     ['deleted value', 'go-eCharger/123456/var', ''],
     ['endless serial', `go-eCharger/${'1'.repeat(500)}/var`, '11'],
+    ['serial that cannot be subscribed to', 'go-eCharger/\u0001/var', '11'],
     ['deeper tree', 'home/go-eCharger/123456/var', '11'],
   ];
   for (const [what, topic, payload] of NO_CHARGERS)

@@ -28,6 +28,8 @@ describe('go-e base topic', () => {
     ['API v1 device', 'go-eCharger/012345/status', /API v1/],
     ['API v1 commands', '/go-eCharger/012345/cmd/req', /API v1/],
     ['controller', 'go-eController/123456', /not a charger/],
+    ['control characters', 'gar\tage/', /control characters/],
+    ['half a surrogate pair', 'garage\ud83d/', /control characters/],
   ];
   for (const [what, typed, text] of BAD)
     it(`refuses and explains: ${what}`, () => {

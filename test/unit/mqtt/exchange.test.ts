@@ -19,6 +19,12 @@ class FakePort implements Port {
   readonly ears = new Set<(message: Message) => void>();
   readonly mourners = new Set<() => void>();
   unreachable: EnergyError | undefined;
+  /** What the state waits for. */
+  settling: Promise<void> | undefined;
+
+  unsettled(): Promise<void> | undefined {
+    return this.settling;
+  }
 
   assertReachable(): void {
     if (this.unreachable) throw this.unreachable;
@@ -217,6 +223,31 @@ describe('mqtt: exchange', () => {
         }
       }
     }
+  });
+
+  it('waits for the state, is planned anew then, and is replaced by no command that came behind it', async () => {
+    let settle = (): void => undefined;
+    port.settling = new Promise((resolve) => (settle = resolve));
+    let known = 'old';
+    const first = run(() => command(known, { supersedes: true }));
+    const second = run(command('second', { supersedes: true }));
+    const third = run(command('third', { supersedes: true }));
+    const reading = run(command('reading', { lane: 'get', steps: [] }));
+    await turn();
+    assert.equal(reading.result().outcome, 'confirmed');
+    assert.deepEqual(port.published, []);
+    assert.equal(second.error().code, 'SUPERSEDED');
+    known = 'new';
+    settle();
+    await turn();
+    assert.deepEqual(port.published, ['set=new']);
+    await port.say('confirmed:new');
+    assert.equal(first.result().outcome, 'confirmed');
+    assert.deepEqual(port.published, ['set=new', 'set=third']);
+    await port.say('confirmed:third');
+    assert.equal(third.result().outcome, 'confirmed');
+    await port.ack(2);
+    assertNothingLeft();
   });
 
   describe('what silence means', () => {
