@@ -40,7 +40,7 @@ export default function (RED: NodeAPI): void {
           status.show(
             grid.power < 0 ? 'green' : 'blue',
             'dot',
-            RED._(direction, { power: power(Math.abs(grid.power)) }),
+            RED._(direction, { power: power(t, Math.abs(grid.power)) }),
           );
         }
       };

@@ -29,6 +29,7 @@ export function showCharger(RED: NodeAPI, status: ChargerStatus, reporter: Statu
     return;
   }
   const [fill, shape] = LOOKS[status.state];
-  const text = status.state === 'charging' && status.power !== null ? power(status.power) : t(`state.${status.state}`);
+  const text =
+    status.state === 'charging' && status.power !== null ? power(t, status.power) : t(`state.${status.state}`);
   reporter.show(fill, shape, status.stale && silence !== null ? `${text} (${silence})` : text);
 }

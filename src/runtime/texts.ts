@@ -20,6 +20,7 @@ export function age(ms: number): string {
 }
 
 /** A power as a person says it: `740 W`, `7.2 kW`. */
-export function power(watts: number): string {
-  return Math.abs(watts) < 1_000 ? `${Math.round(watts)} W` : `${(watts / 1_000).toFixed(1)} kW`;
+export function power(t: Translate, watts: number): string {
+  if (Math.abs(watts) < 1_000) return `${Math.round(watts)} W`;
+  return `${(watts / 1_000).toFixed(1).replace('.', t('decimal'))} kW`;
 }

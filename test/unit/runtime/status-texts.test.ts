@@ -30,9 +30,9 @@ describe('runtime: texts of statuses', () => {
         ...SILENCES.map((silence) => `${word('offline')} ${age(silence)}`),
         ...['found_one', 'found_other'].map((key) => word(key).replace('__count__', '99')),
         ...textsBelow(read('site-status', language), 'status').flatMap((text) =>
-          POWERS.map((watts) => text.replace('__power__', power(Math.abs(watts)))),
+          POWERS.map((watts) => text.replace('__power__', power(word, Math.abs(watts)))),
         ),
-        ...POWERS.map(power),
+        ...POWERS.map((watts) => power(word, watts)),
         ...textsBelow(read('openremote-asset', language), 'status'),
         ...COMMANDS.map((command) => `… ${command}`),
       ];
@@ -40,6 +40,7 @@ describe('runtime: texts of statuses', () => {
         shown.filter((text) => text === '' || text.includes('__') || text.length >= 20),
         [],
       );
+      assert.equal(power(word, 7_240), language === 'en-US' ? '7.2 kW' : '7,2 kW');
       assert.deepEqual(Object.keys(at(broker, 'common.errors') as object), ERROR_CODES, 'one for each code');
     });
   }
