@@ -120,6 +120,9 @@ describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
       { command: 'schedule', id: 1, state: 'active', time: '22:00', days: ['monday'] },
     ]) {
       assert.equal(at(await command(twice), 'payload.outcome'), 'confirmed', JSON.stringify(twice));
+      // The end of an override shows in its document first.
+      const isOver = (): boolean => at(red.received('states').at(-1), 'payload.control.by') !== 'manual';
+      if (twice.command === 'override.clear') await until(isOver, 'the end of the override');
       assert.equal(at(await command(twice), 'payload.outcome'), 'unchanged', `${JSON.stringify(twice)}, again`);
     }
     assert.deepEqual(red.received('errors'), []);

@@ -13,6 +13,23 @@ function payloads(
   return published(native, plan(native, ...command)).map(([, payload]) => payload);
 }
 
+describe('OpenEVSE: a release without anything to release gets no answer (3.3, 3.4)', () => {
+  const held = { state: 'disabled', auto_release: true };
+  const none = { state: 'null' };
+  for (const [what, values, silence, already] of [
+    ['an override', { override: held, manual_override: 1 }, 'timeout', false],
+    ['one whose end shows in its document only', { override: none, manual_override: 1 }, 'unchanged', false],
+    ['none', { override: none, manual_override: 0 }, 'unchanged', true],
+  ] as const) {
+    it(`of ${what}: silence is ${silence}`, () => {
+      const native = charger();
+      tell(native, values);
+      const [step] = plan(native, 'override.clear').steps;
+      assert.deepEqual([step?.afterSent?.then, step?.already], [silence, already]);
+    });
+  }
+});
+
 describe('OpenEVSE: claims and overrides are complete objects (3.2)', () => {
   it('merges with what is in force, and clears what is not set', () => {
     const native = charger();

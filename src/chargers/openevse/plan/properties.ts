@@ -175,8 +175,14 @@ export function planState(native: OpenEvseNative, state: 'active' | 'disabled'):
 
 /** Whether something is known to be in force, so that its release will be echoed. */
 function expectsEcho(native: OpenEvseNative, channel: Channel): boolean {
-  if (channel.key === 'override') return hasOverride(native) && native.heard;
-  return inForce(native, 'claim') !== null && native.trust.claim.live;
+  const { live } = native.trust[channel.key];
+  if (live) return inForce(native, channel.key) !== null;
+  return channel.key === 'override' && hasOverride(native) && native.heard;
+}
+
+/** Also an override whose end shows in the document, and not in `manual_override` yet; and one without a document. */
+function isPresent(native: OpenEvseNative, { key }: Channel): boolean {
+  return key === 'override' ? hasOverride(native) : inForce(native, key) !== null;
 }
 
 /** `release`, `claim.release`, `override.clear`: without anything to release the gateway stays silent. */
@@ -185,7 +191,7 @@ export function releaseProperties(native: OpenEvseNative, channel: Channel): Exc
     publications: [publication(native, `${channel.key}/set`, channel.release)],
     attainable: 'confirmed',
     // An empty document may come for other reasons, too.
-    already: native.trust[channel.key].live && !expectsEcho(native, channel),
+    already: native.trust[channel.key].live && !isPresent(native, channel),
     judge: (message) =>
       isEcho(native, channel.key, message) && isNone(native.values.json(channel.key))
         ? { stage: 'confirmed', value: null }
