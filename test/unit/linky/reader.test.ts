@@ -243,6 +243,7 @@ describe('linky reader', () => {
       'an unknown interval': { ...day, interval: '7min' },
       'an unknown unit': { ...day, unit: 'J' },
       'labels that are none': { ...day, data: [{ time: 'noon', value: 1 }] },
+      '47 items without labels': { ...day, data: new Array(47).fill({ value: 0.2 }) },
       'more items than any day has': { ...day, data: new Array(151).fill({ time: '00:00', value: 1 }) },
       'an empty array': { ...day, data: [] },
     };
