@@ -136,7 +136,11 @@ export function attachValueFields(translate: (key: string) => string): void {
     $('#charger-control-new-row').toggle(command() === 'set');
     if (!shown) return;
     read();
-    load(system(), describe);
+    load(system(), () => {
+      describe();
+      // What was typed while the list was on its way is completed now.
+      if (name.is(':focus') && valueOf(name) !== '') name.trigger('keyup');
+    });
   };
 
   name.autoComplete({
