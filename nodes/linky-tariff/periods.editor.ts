@@ -17,6 +17,8 @@ export interface Period {
   offPeak: OffPeak[];
 }
 
+const BLANK: Period = { from: null, to: null, subscription: null, prices: {}, offPeak: [] };
+
 /** The periods of a flow, with what one that was written by hand may leave out. */
 export function toPeriods(saved: unknown): Period[] {
   return (Array.isArray(saved) ? (saved as Partial<Period>[]) : []).map((period) => ({
@@ -25,8 +27,6 @@ export function toPeriods(saved: unknown): Period[] {
     offPeak: (period.offPeak ?? []).map((window: Partial<OffPeak>) => ({ days: [], from: '', to: '', ...window })),
   }));
 }
-
-const BLANK: Period = { from: null, to: null, subscription: null, prices: {}, offPeak: [] };
 
 function isBlank({ from, to, subscription, prices, offPeak }: Period): boolean {
   return [from, to, subscription, ...Object.values(prices), ...offPeak].every((value) => value === null);

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import fs from 'node:fs';
-import { type AddressInfo, connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createServer as createTlsServer } from 'node:tls';
 import { createOpenEvseSimulator } from '../../src/simulators/openevse';
 import {
   freePort,
@@ -15,10 +12,10 @@ import {
   startAedes,
   startMosquitto,
 } from '../support/broker';
-import { type Authority, createAuthority } from '../support/certificates';
 import { createConnection } from '../support/connect';
-import { brokerNode, chargerFlow, chargerNode } from '../support/flows';
+import { brokerNode, brokerUserFlow, chargerFlow, chargerNode, isConnected, shows } from '../support/flows';
 import { at, type FlowNode, MAJOR, type NodeRed, type Received, startNodeRed } from '../support/node-red';
+import { requireInstalled } from '../support/requirement';
 import { startProxy } from '../support/proxy';
 import { until } from '../support/until';
 
@@ -26,22 +23,6 @@ const hasCode =
   (code: string) =>
   (message: Received): boolean =>
     at(message, 'error.code') === code;
-
-/** The status of a node, as the Status node tells it. */
-const shows =
-  (id: string, text: string) =>
-  (message: Received): boolean =>
-    at(message, 'status.source.id') === id && at(message, 'status.text') === text;
-
-/** A user of the broker that asks for nothing that a test would have to answer, errors, and what the nodes show. */
-function userFlow(baseTopic = 'openevse-none', control = {}): FlowNode[] {
-  return [
-    chargerNode('openevse', baseTopic),
-    ...chargerFlow({ control }),
-    { id: 'watch', type: 'status', scope: null, wires: [['statuses']] },
-    { id: 'statuses', type: 'probe' },
-  ];
-}
 
 describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
   this.timeout(30_000);
@@ -62,7 +43,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
     for (const end of ends.splice(0)) await end();
   });
 
-  const connected = (): Promise<Received> => red.next('statuses', shows('control', 'node-red:common.status.connected'));
+  const connected = (): Promise<Received> => red.next('statuses', isConnected);
 
   describe('as a configuration', () => {
     const unusable: [string, FlowNode[], RegExp][] = [
@@ -78,7 +59,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
           ...brokers,
           { id: 'discovery', type: 'charger-discovery', broker: 'broker', wires: [['found']] },
           { id: 'found', type: 'probe' },
-          ...userFlow(),
+          ...brokerUserFlow(),
         ]);
         for (const id of ['discovery', 'status', 'control']) {
           const told = await red.next('errors', (message) => at(message, 'error.source.id') === id);
@@ -172,7 +153,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
         watcher.connection.open();
         await watcher.reached('connected');
         await until(() => broker.subscribed.includes('life/#'), 'the watcher');
-        await red.deploy([brokerNode(proxy.port, moments), ...userFlow()]);
+        await red.deploy([brokerNode(proxy.port, moments), ...brokerUserFlow()]);
         await until(() => seen.length === 1, 'the birth message');
         proxy.cut();
         await until(() => seen.length === 3, 'will and birth');
@@ -196,7 +177,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
         const dead = await freePort();
         await red.deploy([
           brokerNode(0, { broker: `127.0.0.1:${dead}, ${broker.url}, 127.0.0.1:${dead}` }),
-          ...userFlow(),
+          ...brokerUserFlow(),
         ]);
         await connected();
         assert.equal(broker.connections(), 1);
@@ -231,7 +212,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
     for (const [protocolVersion, logged] of versions) {
       it(`speaks the protocol version that is set: ${protocolVersion}`, async () => {
         const broker = await start();
-        await red.deploy([brokerNode(broker.port, { protocolVersion }), ...userFlow()]);
+        await red.deploy([brokerNode(broker.port, { protocolVersion }), ...brokerUserFlow()]);
         await connected();
         assert.match(broker.log(), logged);
       });
@@ -240,7 +221,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
     it('speaks over WebSockets', async () => {
       const port = await freePort();
       await start(['allow_anonymous true', `listener ${port} 127.0.0.1`, 'protocol websockets']);
-      await red.deploy([brokerNode(0, { broker: `ws://127.0.0.1:${port}/mqtt` }), ...userFlow()]);
+      await red.deploy([brokerNode(0, { broker: `ws://127.0.0.1:${port}/mqtt` }), ...brokerUserFlow()]);
       await connected();
     });
 
@@ -289,7 +270,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
         const broker = await start(['allow_anonymous false', `password_file ${passwords}`]);
         const refusals = (): number => broker.log().split('not authorised').length - 1;
         const told = (): Received[] => red.received('errors').filter(hasCode('AUTH_FAILED'));
-        await red.deploy([brokerNode(broker.port, { protocolVersion }), ...userFlow()], {
+        await red.deploy([brokerNode(broker.port, { protocolVersion }), ...brokerUserFlow()], {
           broker: { user: 'somebody', password: 'my-secret' },
         });
         await red.next('errors', hasCode('AUTH_FAILED'));
@@ -317,7 +298,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
     it('tells each kind of failure of a list once', async () => {
       const broker = await start(['allow_anonymous false']);
       const dead = await freePort();
-      await red.deploy([brokerNode(0, { broker: `127.0.0.1:${dead},${broker.url}` }), ...userFlow()]);
+      await red.deploy([brokerNode(0, { broker: `127.0.0.1:${dead},${broker.url}` }), ...brokerUserFlow()]);
       await until(() => broker.log().split('not authorised').length > 2, 'the second round');
       assert.deepEqual(
         red.received('errors').map((message) => at(message, 'error.code')),
@@ -330,7 +311,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
         const broker = await start(['allow_anonymous true', 'acl_file {dir}/acl'], { acl: 'topic readwrite open/#\n' });
         await red.deploy([
           brokerNode(broker.port, { protocolVersion }),
-          ...userFlow('secret/garage', { timeout: '1' }),
+          ...brokerUserFlow('secret/garage', { timeout: '1' }),
         ]);
         await connected();
         red.send('control', { payload: { command: 'start' } });
@@ -353,7 +334,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
         .readdirSync('/usr/lib')
         .map((folder) => path.join('/usr/lib', folder, 'mosquitto_dynamic_security.so'))
         .find((file) => fs.existsSync(file));
-      if (plugin === undefined) this.skip();
+      requireInstalled(this, plugin !== undefined, "mosquitto's dynamic security plugin");
       const acls = [{ acltype: 'subscribePattern', topic: 'openevse/#', allow: true }];
       const security = {
         defaultACLAccess: { publishClientSend: true, publishClientReceive: true, subscribe: false, unsubscribe: true },
@@ -374,7 +355,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
       const broker = await start(['allow_anonymous true', 'acl_file {dir}/acl'], { acl: 'topic readwrite open/#\n' });
       await red.deploy([
         brokerNode(broker.port, { birthTopic: 'secret/birth', birthPayload: 'here', birthQos: '1' }),
-        ...userFlow(),
+        ...brokerUserFlow(),
       ]);
       await red.next('errors', hasCode('PUBLISH_REFUSED'));
     });
@@ -382,7 +363,7 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
 
   /** Of the subscriptions below `garage`, told by error and status. */
   async function expectRefusal(port: number): Promise<void> {
-    await red.deploy([brokerNode(port), ...userFlow('garage')]);
+    await red.deploy([brokerNode(port), ...brokerUserFlow('garage')]);
     for (const id of ['status', 'control']) {
       const told = await red.next(
         'errors',
@@ -409,103 +390,5 @@ describe(`nodes: energy-broker in Node-RED ${MAJOR}`, function () {
       answer(null, subscription.topic.startsWith('garage') ? null : subscription);
     await expectRefusal(broker.port);
     await broker.stop();
-  });
-
-  describe('with TLS', () => {
-    let authority: Authority;
-    let broker: MosquittoBroker;
-    const ports: Record<string, number> = {};
-    let own: { cert: string; key: string };
-
-    before(async function () {
-      requireMosquitto(this);
-      authority = createAuthority();
-      own = authority.issue('client');
-      const servers = {
-        good: authority.issue('good'),
-        expired: authority.issue('expired', { expired: true }),
-        other: authority.issue('other', { altName: 'DNS:broker.example' }),
-        clients: authority.issue('clients'),
-      };
-      const lines = ['allow_anonymous true'];
-      const files: Record<string, string> = { ca: authority.ca };
-      for (const [name, { cert, key }] of Object.entries(servers)) {
-        const port = (ports[name] = await freePort());
-        Object.assign(files, { [`${name}.crt`]: cert, [`${name}.key`]: key });
-        lines.push(`listener ${port} 127.0.0.1`, `certfile {dir}/${name}.crt`, `keyfile {dir}/${name}.key`);
-        if (name === 'clients') lines.push('cafile {dir}/ca', 'require_certificate true');
-      }
-      broker = await startMosquitto(lines, files);
-      ports['plain'] = broker.port;
-    });
-    after(async () => {
-      await broker.stop();
-      authority.remove();
-    });
-
-    const deploy = (port: number, tls: object | null, secrets: object): Promise<void> =>
-      red.deploy(
-        [
-          ...(tls
-            ? [{ id: 'tls', type: 'tls-config', cert: '', key: '', ca: '', verifyservercert: true, ...tls }]
-            : []),
-          brokerNode(port, { broker: 'localhost', usetls: true, tls: tls ? 'tls' : '' }),
-          ...userFlow(),
-        ],
-        tls ? { tls: secrets } : {},
-      );
-    const ca = (): object => ({ cadata: authority.ca });
-    const client = (): object => ({ cadata: authority.ca, certdata: own.cert, keydata: own.key });
-    const none = (): object => ({});
-
-    const cases: [string, string, object | null, () => object, RegExp | null][] = [
-      ['a CA that is known', 'good', {}, ca, null],
-      ['no TLS configuration: verification is on all the same', 'good', null, none, /CA/],
-      ['a TLS configuration without the CA', 'good', {}, none, /CA/],
-      ['verification switched off', 'good', { verifyservercert: false }, none, null],
-      ['a certificate that has expired', 'expired', {}, ca, /expired/],
-      ['a certificate for another host', 'other', {}, ca, /host name/],
-      ['the server name of that host', 'other', { servername: 'broker.example' }, ca, null],
-      ['a client certificate', 'clients', {}, client, null],
-      ['no client certificate where one is needed', 'clients', {}, ca, /certificate/],
-      ['a port without TLS', 'plain', {}, ca, /does it speak TLS on this port/],
-    ];
-    for (const [what, listener, tls, secrets, refused] of cases) {
-      it(`${refused ? 'fails' : 'connects'}: ${what}`, async () => {
-        await deploy(ports[listener] ?? 0, tls, secrets());
-        if (!refused) {
-          await connected();
-          assert.deepEqual(red.received('errors'), []);
-          return;
-        }
-        const told = await red.next('errors');
-        assert.match(String(at(told, 'error.message')), refused);
-        const [code, text] =
-          listener === 'plain'
-            ? ['NOT_CONNECTED', 'node-red:common.status.disconnected']
-            : ['TLS_FAILED', 'TLS failed'];
-        assert.equal(at(told, 'error.code'), code);
-        await red.next('statuses', shows('control', text));
-      });
-    }
-
-    it('offers the protocol name of the TLS configuration (ALPN)', async () => {
-      const { cert, key } = authority.issue('alpn');
-      const chosen: unknown[] = [];
-      const front = createTlsServer({ cert, key, ALPNProtocols: ['mqtt'] }, (socket) => {
-        chosen.push(socket.alpnProtocol);
-        const inner = connect(broker.port, '127.0.0.1');
-        for (const end of [socket, inner]) end.on('error', () => undefined);
-        socket.pipe(inner).pipe(socket);
-      });
-      front.listen(0, '127.0.0.1');
-      await once(front, 'listening');
-      await deploy((front.address() as AddressInfo).port, { alpnprotocol: 'mqtt' }, ca());
-      await connected();
-      assert.deepEqual(chosen, ['mqtt']);
-      await red.deploy([]);
-      front.close();
-      await once(front, 'close');
-    });
   });
 });

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Aedes } from 'aedes';
+import { requireInstalled } from './requirement';
 
 export interface TestBroker {
   readonly port: number;
@@ -92,10 +93,7 @@ const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/hom
  * Use as the first call of a `before` hook: `requireMosquitto(this)`.
  */
 export function requireMosquitto(context: Mocha.Context): void {
-  if (MOSQUITTO) return;
-  if (process.env['CI']) throw new Error('mosquitto is missing, and mandatory in CI');
-  process.stdout.write('    SKIPPED: mosquitto is not installed\n');
-  context.skip();
+  requireInstalled(context, MOSQUITTO !== undefined, 'mosquitto');
 }
 
 export interface MosquittoBroker extends TestBroker {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Browser, chromium, type ConsoleMessage, type Locator, type Page } from 'playwright-core';
 import { type NodeRed, startNodeRed } from './node-red';
+import { requireInstalled } from './requirement';
 
 const CHROMIUM = [
   process.env['CHROMIUM'] ?? '',
@@ -34,14 +35,6 @@ export const TYPES: readonly string[] = Object.keys(
   (JSON.parse(fs.readFileSync('package.json', 'utf8')) as { 'node-red': { nodes: object } })['node-red'].nodes,
 );
 
-/** Skips a suite where Chromium is missing, with a visible line; in CI it is mandatory. */
-function requireChromium(context: Mocha.Context): void {
-  if (CHROMIUM) return;
-  if (process.env['CI']) throw new Error('Chromium is missing, and mandatory in CI');
-  process.stdout.write('    SKIPPED: Chromium is not installed\n');
-  context.skip();
-}
-
 /** What a suite runs on: Node-RED, Chromium, and what else it starts. */
 export class Stage {
   #red: NodeRed | undefined;
@@ -50,7 +43,7 @@ export class Stage {
 
   /** The first call of a `before` hook: `await stage.start(this)`. Skips the suite where Chromium is missing. */
   async start(context: Mocha.Context): Promise<void> {
-    requireChromium(context);
+    requireInstalled(context, CHROMIUM !== undefined, 'Chromium');
     this.#red = await startNodeRed();
     this.#browser = await chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: ARGUMENTS });
   }

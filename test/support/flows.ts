@@ -1,5 +1,5 @@
 /** Pieces of flows that several tests deploy. */
-import type { FlowNode } from './node-red';
+import { at, type FlowNode, type Received } from './node-red';
 
 export function brokerNode(port: number, properties: object = {}): FlowNode {
   return { id: 'broker', type: 'energy-broker', broker: '127.0.0.1', port: String(port), ...properties };
@@ -26,3 +26,22 @@ export function errorProbe(): FlowNode[] {
     { id: 'errors', type: 'probe' },
   ];
 }
+
+/** The status of a node, as the Status node tells it. */
+export const shows =
+  (id: string, text: string) =>
+  (message: Received): boolean =>
+    at(message, 'status.source.id') === id && at(message, 'status.text') === text;
+
+/** A user of the broker that asks for nothing that a test would have to answer, errors, and what the nodes show. */
+export function brokerUserFlow(baseTopic = 'openevse-none', control = {}): FlowNode[] {
+  return [
+    chargerNode('openevse', baseTopic),
+    ...chargerFlow({ control }),
+    { id: 'watch', type: 'status', scope: null, wires: [['statuses']] },
+    { id: 'statuses', type: 'probe' },
+  ];
+}
+
+/** The user of `brokerUserFlow` shows that the broker is connected. */
+export const isConnected = shows('control', 'node-red:common.status.connected');

@@ -6,13 +6,13 @@ import { validate as validateSetCurrent } from '../../../generated/openevse-set-
 import { EnergyError, invalid } from '../../../shared/errors';
 import type { ChargerCommand, CommandName } from '../../../shared/commands';
 import { toNumber } from '../../key-values';
+import { tellValue } from '../../tell-value';
 import { gatewayConfig, masked } from '../gateway-config';
 import { typed } from '../keys';
 import type { OpenEvseNative } from '../native';
 import { planConfig } from './config';
 import { checked, type Params, type Planner, since, withinMaxCurrent } from './exchange';
 import { planFeed } from './feed';
-import { tellValue } from '../../tell-value';
 import { clearLimit, planLimit, planNeutralLimit } from './limit';
 import {
   CLAIM,
