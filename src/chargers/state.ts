@@ -41,6 +41,8 @@ export class Charger extends LiveState<ChargerStatus> {
   private unfollowId: (() => void) | undefined;
   /** The device's own id, once the driver knows it. */
   private id: string | undefined;
+  /** Told the device's own id when it becomes known, and when it is another. */
+  onIdentified: ((id: string) => void) | undefined;
 
   constructor(
     readonly driver: AnyDriver,
@@ -148,6 +150,7 @@ export class Charger extends LiveState<ChargerStatus> {
     this.unfollowId?.();
     this.id = id;
     this.unfollowId = this.follow(id);
+    this.onIdentified?.(id);
   }
 
   protected override close(): void {

@@ -24,24 +24,41 @@ function addressKey(system: string, baseTopic: string): string {
   return JSON.stringify([system, baseTopic]);
 }
 
-/** Its id and its name, or its base topic where it has no name; and its address. */
-function keysOf({ id, name, charger }: ChargerNode): string[] {
-  const named = name ? [id, name] : [id];
-  if (!charger) return named;
-  const address = addressKey(charger.driver.system, charger.baseTopic);
-  return name ? [...named, address] : [id, charger.baseTopic, address];
+/** Key of a charger that is named as in the results of commands. */
+function identityKey(system: string, id: string): string {
+  return JSON.stringify([system, null, id]);
 }
 
-/** Registers a charger for its life, once it is set up. */
+/** Registers a charger for its life, once it is set up: by its id and name, or base topic where it has no name. */
 export function deploy(node: ChargerNode, life: Life): void {
-  const keys = keysOf(node);
-  for (const key of keys) deployed.set(key, (deployed.get(key) ?? new Set()).add(node));
+  const keys = new Set<string>();
+  const enter = (key: string): void => {
+    keys.add(key);
+    deployed.set(key, (deployed.get(key) ?? new Set()).add(node));
+  };
+  const leave = (key: string): void => {
+    keys.delete(key);
+    const nodes = deployed.get(key);
+    if (nodes?.delete(node) && nodes.size === 0) deployed.delete(key);
+  };
+  const { charger, name } = node;
   life.owns(() => {
-    for (const key of keys) {
-      const nodes = deployed.get(key);
-      if (nodes?.delete(node) && nodes.size === 0) deployed.delete(key);
-    }
+    if (charger) charger.onIdentified = undefined;
+    keys.forEach(leave);
   });
+  enter(node.id);
+  if (name) enter(name);
+  if (!charger) return;
+  const { system } = charger.driver;
+  if (!name) enter(charger.baseTopic);
+  enter(addressKey(system, charger.baseTopic));
+  let identity = identityKey(system, charger.config.baseTopic);
+  enter(identity);
+  charger.onIdentified = (id) => {
+    leave(identity);
+    identity = identityKey(system, id);
+    enter(identity);
+  };
 }
 
 export interface ChargerUse {
@@ -68,20 +85,15 @@ export function useCharger(RED: NodeAPI, node: Node, life: Life, id: string): Ch
   return use(found, node, life);
 }
 
-/** Results of commands name the charger by its own id, which is known only once it has spoken. */
-function identifiedBy(system: unknown, id: unknown): ReadonlySet<ChargerNode> {
-  const all = [...deployed.values()].flatMap((nodes) => [...nodes]);
-  return new Set(all.filter(({ charger }) => charger?.driver.system === system && charger?.identity().id === id));
-}
-
 /** The chargers that a message's `charger` means: a name, a node id, or what our other nodes put into `msg.charger`. */
 function meantBy(wanted: unknown): ReadonlySet<ChargerNode> {
   let key: string | undefined;
   if (typeof wanted === 'string') key = wanted;
   else if (typeof wanted === 'object' && wanted !== null) {
     const { system, baseTopic, id } = wanted as Record<string, unknown>;
-    if (baseTopic === undefined) return identifiedBy(system, id);
-    if (typeof system === 'string' && typeof baseTopic === 'string') key = addressKey(system, baseTopic);
+    if (typeof system !== 'string') return new Set();
+    if (typeof baseTopic === 'string') key = addressKey(system, baseTopic);
+    else if (baseTopic === undefined && typeof id === 'string') key = identityKey(system, id);
   }
   return (key === undefined ? undefined : deployed.get(key)) ?? new Set();
 }
