@@ -4,18 +4,14 @@ import { PROFILES, type Firmware } from '../../src/simulators/go-e/profiles';
 import { type AedesBroker, startAedes } from '../support/broker';
 import { carryOut, type Told } from '../support/carry-out';
 import { brokerNode, chargerFlow, chargerNode } from '../support/flows';
-import { at, MAJOR, type NodeRed, type Received, startNodeRed } from '../support/node-red';
+import { at, MAJOR, type NodeRed, startNodeRed } from '../support/node-red';
+import { isState } from '../support/states';
 import { until } from '../support/until';
 
 const FIRMWARES = Object.keys(PROFILES) as Firmware[];
 
 /** A status node that tells when a key came, of the dozens that follow the one that makes the charger known. */
 const EVERYTHING = { native: true, emit: 'message' };
-
-const isState =
-  (state: string) =>
-  (message: Received): boolean =>
-    at(message, 'payload.state') === state;
 
 describe(`nodes: a go-e charger in Node-RED ${MAJOR}`, function () {
   this.timeout(30_000);

@@ -5,12 +5,8 @@ import { type AedesBroker, startAedes } from '../support/broker';
 import { fateOf } from '../support/carry-out';
 import { brokerNode, chargerFlow, chargerNode, errorProbe } from '../support/flows';
 import { at, type FlowNode, MAJOR, type NodeRed, type Received, startNodeRed } from '../support/node-red';
+import { isState } from '../support/states';
 import { until } from '../support/until';
-
-const isState =
-  (state: string) =>
-  (message: Received): boolean =>
-    at(message, 'payload.state') === state;
 
 describe(`nodes: an OpenEVSE charger in Node-RED ${MAJOR}`, function () {
   this.timeout(30_000);

@@ -1,11 +1,10 @@
 /** The recorded go-e snapshot, through driver and nodes, over real brokers; commands with the documented answers. */
 import assert from 'node:assert/strict';
 import type { ChargerStatus } from '../../src/chargers/status';
-import { type TestBroker, requireMosquitto, startAedes, startMosquitto } from '../support/broker';
-import { at, MAJOR, type NodeRed, startNodeRed } from '../support/node-red';
-import type { Played, Player } from '../support/player';
+import { at, MAJOR } from '../support/node-red';
+import type { Played } from '../support/player';
 import { LAST_KNOWN, SNAPSHOT, TICKS } from '../support/recorded-go-e';
-import { Stage } from '../support/stage';
+import { overBrokers, type Stage } from '../support/stage';
 
 /** As users copy it: without the slash at its end. */
 const PART = { system: 'go-e', baseTopic: SNAPSHOT.base.replace(/\/$/, '') };
@@ -113,84 +112,60 @@ const STEPS: readonly Step[] = [
 
 describe(`nodes: the recorded go-e snapshot in Node-RED ${MAJOR}`, function () {
   this.timeout(60_000);
-  let red: NodeRed;
-  let broker: TestBroker;
-  let stage: Stage;
-  let player: Player;
 
-  before(async () => {
-    red = await startNodeRed();
-  });
-  after(() => red.stop());
-
-  const told = async (): Promise<Omit<ChargerStatus, 'name'>> => {
+  const told = async (stage: Stage): Promise<Omit<ChargerStatus, 'name'>> => {
     const { name: _given, ...rest } = await stage.status();
     return rest;
   };
 
-  for (const [name, start] of [
-    ['aedes', startAedes],
-    ['mosquitto', startMosquitto],
-  ] as const)
-    describe(`over ${name}`, () => {
-      before(function () {
-        if (name === 'mosquitto') requireMosquitto(this);
-      });
-      beforeEach(async () => {
-        broker = await start();
-        stage = new Stage(red, broker);
-        player = await stage.player(SENT);
-        await player.keep(published(SNAPSHOT.values));
-      });
-      afterEach(async () => {
-        await red.deploy([]);
-        await player.end();
-        await broker.stop();
-      });
+  overBrokers(SENT, (given) => {
+    beforeEach(() => given().player.keep(published(SNAPSHOT.values)));
 
-      it('is last known values, then a live charger that takes commands', async () => {
-        await stage.deploy([PART], player);
-        // The last key of the snapshot.
-        await stage.heard(({ session }) => session.energy !== null);
-        assert.deepEqual(await told(), LAST_KNOWN);
-        for (const tick of TICKS) {
-          await player.play(published(tick));
-          const { lastSeen, temperature, ...rest } = await told();
-          assert.ok(lastSeen !== null);
-          assert.equal(temperature, tick['tma'] ? 28.25 : 28.125);
-          const { lastSeen: _never, temperature: _before, ...known } = LAST_KNOWN;
-          assert.deepEqual(rest, { ...known, online: true, stale: false, state: 'disconnected' });
-        }
-        for (const { command, sent, answers, end, shows, expected } of STEPS) {
-          const what = JSON.stringify(command);
-          const result = stage.command(command);
-          const [key, payload] = sent;
-          assert.deepEqual(await player.command(), { topic: `${SNAPSHOT.base}${key}/set`, payload }, what);
-          await player.play(published(answers));
-          const { end: outcome, result: success, error } = await result;
-          assert.equal(outcome, end, what);
-          const reply = at(success, 'reply') ?? at(error, 'cause.reply');
-          assert.equal(reply, answers[`${key}/result`], what);
-          if (shows) assert.deepEqual(shows(await stage.status()), expected, what);
-        }
-        // 11 kW hardware: refused before it is sent.
-        assert.equal((await stage.command({ command: 'setCurrent', current: 20 })).end, 'INVALID');
-        assert.deepEqual(player.unexpected, []);
-        stage.assertNoneRetained(player);
-        assert.deepEqual(
-          red.received('errors').map((message) => at(message, 'error.code')),
-          ['REFUSED', 'INVALID'],
-        );
-      });
-
-      it('is offline when it falls silent, whatever the broker keeps of it', async () => {
-        await stage.deploy([{ ...PART, staleAfter: '1' }], player);
-        await player.play(published(TICKS[0] ?? {}));
-        const { stale, state, lastSeen } = await stage.heard(({ online }) => online === false);
-        assert.deepEqual([stale, state], [true, 'unavailable']);
+    it('is last known values, then a live charger that takes commands', async () => {
+      const { red, stage, player } = given();
+      await stage.deploy([PART], player);
+      // The last key of the snapshot.
+      await stage.heard(({ session }) => session.energy !== null);
+      assert.deepEqual(await told(stage), LAST_KNOWN);
+      for (const tick of TICKS) {
+        await player.play(published(tick));
+        const { lastSeen, temperature, ...rest } = await told(stage);
         assert.ok(lastSeen !== null);
-        assert.equal((await stage.command({ command: 'start' })).end, 'OFFLINE');
-        assert.deepEqual(player.unexpected, []);
-      });
+        assert.equal(temperature, tick['tma'] ? 28.25 : 28.125);
+        const { lastSeen: _never, temperature: _before, ...known } = LAST_KNOWN;
+        assert.deepEqual(rest, { ...known, online: true, stale: false, state: 'disconnected' });
+      }
+      for (const { command, sent, answers, end, shows, expected } of STEPS) {
+        const what = JSON.stringify(command);
+        const result = stage.command(command);
+        const [key, payload] = sent;
+        assert.deepEqual(await player.command(), { topic: `${SNAPSHOT.base}${key}/set`, payload }, what);
+        await player.play(published(answers));
+        const { end: outcome, result: success, error } = await result;
+        assert.equal(outcome, end, what);
+        const reply = at(success, 'reply') ?? at(error, 'cause.reply');
+        assert.equal(reply, answers[`${key}/result`], what);
+        if (shows) assert.deepEqual(shows(await stage.status()), expected, what);
+      }
+      // 11 kW hardware: refused before it is sent.
+      assert.equal((await stage.command({ command: 'setCurrent', current: 20 })).end, 'INVALID');
+      assert.deepEqual(player.unexpected, []);
+      stage.assertNoneRetained(player);
+      assert.deepEqual(
+        red.received('errors').map((message) => at(message, 'error.code')),
+        ['REFUSED', 'INVALID'],
+      );
     });
+
+    it('is offline when it falls silent, whatever the broker keeps of it', async () => {
+      const { stage, player } = given();
+      await stage.deploy([{ ...PART, staleAfter: '1' }], player);
+      await player.play(published(TICKS[0] ?? {}));
+      const { stale, state, lastSeen } = await stage.heard(({ online }) => online === false);
+      assert.deepEqual([stale, state], [true, 'unavailable']);
+      assert.ok(lastSeen !== null);
+      assert.equal((await stage.command({ command: 'start' })).end, 'OFFLINE');
+      assert.deepEqual(player.unexpected, []);
+    });
+  });
 });

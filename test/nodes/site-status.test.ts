@@ -3,8 +3,7 @@ import { createEvccSimulator, type EvccSimulator } from '../../src/simulators/ev
 import { type AedesBroker, startAedes } from '../support/broker';
 import { brokerNode, errorProbe } from '../support/flows';
 import { at, type FlowNode, MAJOR, type NodeRed, startNodeRed } from '../support/node-red';
-
-const isOnline = (message: unknown): boolean => at(message, 'payload.online') === true;
+import { isOnline } from '../support/states';
 
 describe(`nodes: site-status in Node-RED ${MAJOR}`, function () {
   this.timeout(30_000);

@@ -1,10 +1,10 @@
 /** Where a recording is replayed: chargers in Node-RED with their status and commands, and a witness of how far it got. */
 import assert from 'node:assert/strict';
 import type { ChargerStatus } from '../../src/chargers/status';
-import type { AedesBroker, TestBroker } from './broker';
+import { type AedesBroker, requireMosquitto, startAedes, startMosquitto, type TestBroker } from './broker';
 import { carryOut, type Told } from './carry-out';
 import { brokerNode, chargerNode, errorProbe } from './flows';
-import { at, type FlowNode, type NodeRed } from './node-red';
+import { at, type FlowNode, type NodeRed, startNodeRed } from './node-red';
 import { Player } from './player';
 import { until } from './until';
 
@@ -102,4 +102,46 @@ export class Stage {
   command(payload: object, part = 0): Promise<Told> {
     return carryOut(this.red, payload, { charger: `charger-${part}` });
   }
+}
+
+/** What a test of a recording is given: Node-RED, and the device that plays on its stage. */
+export interface Given {
+  readonly red: NodeRed;
+  readonly stage: Stage;
+  readonly player: Player;
+}
+
+/** Describes a suite over each broker, each test with a new one. @param commands filters of what the device is sent */
+export function overBrokers(commands: readonly string[], suite: (given: () => Given) => void): void {
+  let red: NodeRed;
+  let broker: TestBroker;
+  let stage: Stage;
+  let player: Player;
+
+  before(async () => {
+    red = await startNodeRed();
+  });
+  after(() => red.stop());
+
+  for (const [name, start] of [
+    ['aedes', startAedes],
+    ['mosquitto', startMosquitto],
+  ] as const)
+    describe(`over ${name}`, () => {
+      before(function () {
+        if (name === 'mosquitto') requireMosquitto(this);
+      });
+      beforeEach(async () => {
+        broker = await start();
+        stage = new Stage(red, broker);
+        player = await stage.player(commands);
+      });
+      afterEach(async () => {
+        await red.deploy([]);
+        await player.end();
+        await broker.stop();
+      });
+
+      suite(() => ({ red, stage, player }));
+    });
 }

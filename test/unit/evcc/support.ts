@@ -78,6 +78,22 @@ export class Loadpoint {
   }
 }
 
+/** A loadpoint of evcc before 0.316, where nothing but `values` differs from the defaults, and a vehicle `db:4`. */
+export function loadpoint(values: Readonly<Record<string, string>> = {}, version = '0.313.2'): Loadpoint {
+  const defaults = {
+    mode: 'pv',
+    minCurrent: '6',
+    maxCurrent: '16',
+    limitSoc: '0',
+    limitEnergy: '0',
+    phasesConfigured: '3',
+  };
+  const lp = new Loadpoint().ready().values({ ...defaults, ...values });
+  lp.hear('site/version', version);
+  lp.hear('vehicles/db:4/title', 'Car');
+  return lp;
+}
+
 /** What a step comes to over messages with their time since it was sent; `timeout` when nothing more can come. */
 export function conclude(step: Step, lp: Loadpoint, messages: Iterable<readonly [ms: number, Message]>): string {
   let silence = step.afterSent;

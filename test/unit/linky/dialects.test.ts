@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Accepted, LinkyReader } from '../../../src/linky/reader';
+import type { Accepted } from '../../../src/linky/reader';
 import type { LinkyCurve, LinkyStatus, LinkyValue } from '../../../src/linky/types';
 import { localMinute, slotCount } from '../../../src/linky/slots';
-import { label, message, newReader, NOW, OTHER_PDL, payloads, PDL } from './support';
+import { accept, BASE, label, newReader, OTHER_PDL, payloads, PDL } from './support';
 
-const P = `myelectricaldata/${PDL}`;
 const HA = `homeassistant/sensor/myelectricaldata_consumption/${PDL}`;
-const accept = (reader: LinkyReader, topic: string, payload: unknown, retained = false): Accepted =>
-  reader.accept(message(topic, payload, retained), NOW);
 const summary = ({ messages }: Accepted): unknown[] =>
   messages.map(({ payload, dialect }) => {
     const { dataset, date, value } = payload as LinkyValue;
@@ -17,7 +14,7 @@ const codes = ({ notices }: Accepted): string[] => notices.map(({ code }) => cod
 
 describe('linky dialects', () => {
   it('matrix 9: stats are the previous day, the month and the year of their timestamp', () => {
-    const accepted = accept(newReader(), `${P}/consumption/stats`, payloads['clientStats']);
+    const accepted = accept(newReader(), `${BASE}/consumption/stats`, payloads['clientStats']);
     assert.deepEqual(summary(accepted), [
       ['client', 'consumption/daily', '2025-02-03', 11.48],
       ['client', 'consumption/month', '2025-02', 34.91],
@@ -30,18 +27,18 @@ describe('linky dialects', () => {
   it('matrix 9: a total of 0 in stats means unknown', () => {
     const reader = newReader();
     const body = { ...(payloads['clientStats'] as object), yesterday_kwh: 0, this_month_kwh: 0 };
-    assert.deepEqual(summary(accept(reader, `${P}/production/stats`, body)), [
+    assert.deepEqual(summary(accept(reader, `${BASE}/production/stats`, body)), [
       ['client', 'production/year', '2025', 412.73],
     ]);
-    const none = accept(newReader(), `${P}/consumption/stats`, { pdl: PDL, timestamp: 'x', yesterday_kwh: 0 });
+    const none = accept(newReader(), `${BASE}/consumption/stats`, { pdl: PDL, timestamp: 'x', yesterday_kwh: 0 });
     assert.deepEqual(none.messages, []);
     assert.deepEqual(codes(none), ['OTHER_DIALECT', 'NO_VALUE']);
-    assert.equal(accept(newReader(), `${P}/consumption/stats`, { pdl: PDL }).faults.length, 1);
+    assert.equal(accept(newReader(), `${BASE}/consumption/stats`, { pdl: PDL }).faults.length, 1);
   });
 
   it('matrix 9: on 1 January the previous day lies in the old year', () => {
     const body = { ...(payloads['clientStats'] as object), timestamp: '2025-01-01T08:00:00' };
-    const [day] = summary(accept(newReader(), `${P}/consumption/stats`, body));
+    const [day] = summary(accept(newReader(), `${BASE}/consumption/stats`, body));
     assert.deepEqual(day, ['client', 'consumption/daily', '2024-12-31', 11.48]);
   });
 
@@ -55,11 +52,11 @@ describe('linky dialects', () => {
         { date: '2025-02-01', value: null },
       ],
     };
-    assert.deepEqual(summary(accept(newReader(), `${P}/consumption/daily`, body)), [
+    assert.deepEqual(summary(accept(newReader(), `${BASE}/consumption/daily`, body)), [
       ['client', 'consumption/daily', '2025-02-02', 9],
       ['client', 'consumption/daily', '2025-02-03', 11.482],
     ]);
-    assert.equal(accept(newReader(), `${P}/consumption/daily`, { ...body, data: [] }).faults.length, 1);
+    assert.equal(accept(newReader(), `${BASE}/consumption/daily`, { ...body, data: [] }).faults.length, 1);
   });
 
   it('matrix 9: a detailed batch in W, split into its days', () => {
@@ -70,7 +67,7 @@ describe('linky dialects', () => {
       })),
     );
     const body = { pdl: PDL, granularity: 'detailed', records: rows.length, data: rows, timestamp: 'x' };
-    const { messages } = accept(newReader(), `${P}/consumption/detailed`, body);
+    const { messages } = accept(newReader(), `${BASE}/consumption/detailed`, body);
     const curves = messages.map(({ payload }) => payload as LinkyCurve);
     assert.deepEqual(
       curves.map(({ date, coverage, unit }) => [date, coverage.slots, coverage.expected, unit.source, unit.decidedBy]),
@@ -152,23 +149,23 @@ describe('linky dialects', () => {
   ];
   for (const [tail, text, expected] of importer) {
     it(`matrix 9: the older importer's ${tail}`, () => {
-      assert.deepEqual(summary(accept(newReader(), `${P}/${tail}`, text)), [expected]);
+      assert.deepEqual(summary(accept(newReader(), `${BASE}/${tail}`, text)), [expected]);
     });
   }
 
   it('matrix 9: weekdays of the importer do not pass for one another', () => {
     const reader = newReader();
     const count = (day: string, kWh: string): number =>
-      accept(reader, `${P}/consumption/annual/current/week/${day}/base/kWh`, kWh).messages.length;
+      accept(reader, `${BASE}/consumption/annual/current/week/${day}/base/kWh`, kWh).messages.length;
     assert.deepEqual(
       [count('Monday', '5'), count('Tuesday', '6'), count('Monday', '5'), count('Tuesday', '6')],
       [1, 1, 0, 0],
     );
-    assert.equal(accept(reader, `${P}/consumption/annual/current/week/Monday/base/kWh`, 'None').faults.length, 1);
+    assert.equal(accept(reader, `${BASE}/consumption/annual/current/week/Monday/base/kWh`, 'None').faults.length, 1);
   });
 
   it('the Domoticz format is named, not guessed at', () => {
-    const accepted = accept(newReader(), `${P}/consumption/daily`, { idx: 1, nvalue: 0, svalue: '11482;0' });
+    const accepted = accept(newReader(), `${BASE}/consumption/daily`, { idx: 1, nvalue: 0, svalue: '11482;0' });
     assert.deepEqual([accepted.messages, accepted.faults, codes(accepted)], [[], [], ['OTHER_DIALECT']]);
   });
 });
